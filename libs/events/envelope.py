@@ -1,0 +1,107 @@
+"""How a fact is written down: CloudEvents 1.0 structured JSON, one line each.
+
+Core attributes and the JSON format are from the CloudEvents 1.0.2 specification; `roomid` to `prevhash` are extension
+attributes. Decoding has two stages: the envelope first, then `data` by the class that `type` names. A type that we
+don't know decodes to `Unknown`, an envelope of another `specversion` is refused by name.
+
+`prevhash` is the SHA-256 of the line before in the same aggregate, so that a changed, lost or added line shows.
+"""
+
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Generic, TypeVar, cast
+
+import msgspec
+
+from .event import Event, Unknown
+from .ids import EventId, Milliseconds, Position, Samples
+from .subjects import Aggregate, parse_name
+from .vocabulary import BY_TAG, AnyEvent
+
+SPECVERSION = "1.0"
+
+
+class UnreadableEvent(ValueError):
+    """A line that is not an event of ours, with the reason."""
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is known about a fact beside the fact. `time` is for people; order is `revision`, moment is `mediatime`."""
+
+    specversion: str
+    id: EventId
+    source: str
+    type: str
+    subject: str
+    time: str
+    revision: int
+    via: str
+    correlationid: str
+    causationid: str
+    data: msgspec.Raw
+    roomid: str | None = None
+    mediatime: Samples | None = None
+    heardat: Samples | None = None
+    actor: str | None = None
+    role: str | None = None
+    traceparent: str | None = None
+    prevhash: str | None = None
+
+    @property
+    def aggregate(self) -> Aggregate:
+        """What the fact is about."""
+        return parse_name(self.type.partition(".")[0], self.subject)
+
+
+E = TypeVar("E", bound=Event)
+
+
+class Recorded(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
+    """A fact as the log gives it back."""
+
+    position: Position
+    envelope: Envelope
+    event: E
+    line: bytes
+
+    @property
+    def digest(self) -> str:
+        """What the next line of the same aggregate has as its `prevhash`."""
+        return sha256(self.line).hexdigest()
+
+
+_encoder = msgspec.json.Encoder()
+_envelopes = msgspec.json.Decoder(Envelope)
+_data = {tag: msgspec.json.Decoder(cls) for tag, cls in BY_TAG.items()}
+_UNKNOWN = Unknown()
+
+
+def encode(envelope: Envelope) -> bytes:
+    """One line, without the newline."""
+    return _encoder.encode(envelope)
+
+
+def encode_data(event: Event) -> msgspec.Raw:
+    """The `data` of an envelope."""
+    return msgspec.Raw(_encoder.encode(event))
+
+
+def decode(line: bytes, position: Position) -> Recorded[AnyEvent]:
+    """Read one line. Raises UnreadableEvent; an unknown type is no error but an `Unknown`."""
+    try:
+        envelope = _envelopes.decode(line)
+    except msgspec.DecodeError as fault:
+        raise UnreadableEvent(f"not an event envelope: {fault}") from fault
+    if envelope.specversion != SPECVERSION:
+        raise UnreadableEvent(f"envelope version {envelope.specversion!r}, this program reads {SPECVERSION!r}")
+    reader = _data.get(envelope.type)
+    try:
+        event = _UNKNOWN if reader is None else reader.decode(envelope.data)
+    except msgspec.DecodeError as fault:
+        raise UnreadableEvent(f"{envelope.type} {envelope.id}: {fault}") from fault
+    return Recorded(position=position, envelope=envelope, event=cast("AnyEvent", event), line=line)
+
+
+def rfc3339(at: Milliseconds) -> str:
+    """`2026-11-24T06:20:12.345Z`."""
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

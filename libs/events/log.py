@@ -1,0 +1,48 @@
+"""The event log as everybody sees it. `MemoryLog` and `JetStreamLog` keep the same promises (tests/integration/log)."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol, TypeAlias
+
+from .envelope import Envelope, Recorded
+from .ids import START, Position
+from .subjects import EVERYTHING, Aggregate, Interest
+from .vocabulary import AnyEvent
+
+Batch: TypeAlias = "list[Recorded[AnyEvent]]"
+
+
+class AppendedMeanwhile(Exception):
+    """Somebody else's facts came after the expectation: fold them in and decide again."""
+
+
+class LogUnavailable(Exception):
+    """The log did not answer in time; nothing is known to be lost, asking again is safe."""
+
+
+class EventLog(Protocol):
+    """Append with expectation, read one aggregate, read a scope, read all from a position, follow."""
+
+    async def identity(self) -> str:
+        """Names this log for as long as it exists; another log, or the same one made anew, has another name."""
+
+    async def append(self, aggregate: Aggregate, facts: Sequence[Envelope], *, expected: Position) -> Position:
+        """Write all facts or none, directly after `expected` (START: the aggregate is new).
+
+        Returns the position of the last one, durable. The same facts again are not written twice.
+        Raises AppendedMeanwhile or LogUnavailable.
+        """
+
+    async def read(self, aggregate: Aggregate, after: Position = START) -> Batch:
+        """Every fact about one aggregate in order of revision."""
+
+    async def read_scope(self, scope: str) -> Batch:
+        """Every fact of all owners in one scope (for example a room) in the order of the log."""
+
+    async def end(self) -> Position:
+        """Position of the last fact of all; START when there is none."""
+
+    def read_all(self, after: Position = START, interest: Interest = EVERYTHING) -> AsyncIterator[Batch]:
+        """What is there now after a position, in batches; ends at the end that the log had when it was called."""
+
+    def follow(self, after: Position = START, interest: Interest = EVERYTHING) -> AsyncIterator[Batch]:
+        """What is there and what comes, in batches of whatever is queued; goes on over a server's restart."""

@@ -1,0 +1,156 @@
+"""Facts that the media service owns: sources, the mix, what is on air."""
+
+from enum import StrEnum
+from typing import ClassVar, TypeAlias
+
+from .event import Audience, Event
+from .ids import Milliseconds, PersonId, RoomId, Samples, SourceId
+
+
+class Transport(StrEnum):
+    """How a source's sound comes in."""
+
+    RTP = "rtp"
+    FILE = "file"
+
+
+class SourceRegistered(Event, frozen=True, kw_only=True):
+    """A sender was promised a place: sound with this SSRC is taken from now on (RFC 3550 section 3)."""
+
+    tag: ClassVar = "media.source-registered.v1"
+    audience: ClassVar = Audience.STAFF
+
+    room: RoomId
+    source: SourceId
+    person: PersonId
+    name: str
+    transport: Transport
+    ssrc: int
+
+
+class SourceConnected(Event, frozen=True, kw_only=True):
+    """The first decodable packet of an admitted source is here."""
+
+    tag: ClassVar = "media.source-connected.v1"
+    audience: ClassVar = Audience.STAGE
+
+    room: RoomId
+    source: SourceId
+    person: PersonId
+    transport: Transport
+
+
+class SourceDisconnected(Event, frozen=True, kw_only=True):
+    """Nothing has come from the source for a while, or it was closed; `reason` is a slug."""
+
+    tag: ClassVar = "media.source-disconnected.v1"
+    audience: ClassVar = Audience.STAGE
+
+    room: RoomId
+    source: SourceId
+    person: PersonId
+    reason: str
+
+
+class SpeakingStarted(Event, frozen=True, kw_only=True):
+    """A person's sound rose above the talk threshold and is heard on the programme."""
+
+    tag: ClassVar = "media.speaking-started.v1"
+    audience: ClassVar = Audience.PUBLIC
+
+    room: RoomId
+    person: PersonId
+    source: SourceId
+
+
+class SpeakingStopped(Event, frozen=True, kw_only=True):
+    """A person has been quiet for the hold time, or was muted."""
+
+    tag: ClassVar = "media.speaking-stopped.v1"
+    audience: ClassVar = Audience.PUBLIC
+
+    room: RoomId
+    person: PersonId
+    source: SourceId
+
+
+class MixStarted(Event, frozen=True, kw_only=True):
+    """A mixer owns the room in this epoch; lower epochs are void. `first` is the first sample it makes."""
+
+    tag: ClassVar = "media.mix-started.v1"
+    audience: ClassVar = Audience.PUBLIC
+
+    room: RoomId
+    epoch: int
+    first: Samples
+
+
+class MixStopped(Event, frozen=True, kw_only=True):
+    """The mixer let go of the room; `last` is the sample after the last one it made."""
+
+    tag: ClassVar = "media.mix-stopped.v1"
+    audience: ClassVar = Audience.STAFF
+
+    room: RoomId
+    epoch: int
+    last: Samples
+
+
+class StreamReady(Event, frozen=True, kw_only=True):
+    """The first segment of a rendition is on air in this epoch; `path` is where listeners get it."""
+
+    tag: ClassVar = "media.stream-ready.v1"
+    audience: ClassVar = Audience.PUBLIC
+
+    room: RoomId
+    rendition: str
+    epoch: int
+    path: str
+    codec: str
+    bitrate: int
+    latency: Milliseconds
+
+
+class TrackStarted(Event, frozen=True, kw_only=True):
+    """A recording began to play on the programme."""
+
+    tag: ClassVar = "media.track-started.v1"
+    audience: ClassVar = Audience.PUBLIC
+
+    room: RoomId
+    title: str
+    artist: str = ""
+
+
+class DeadAirDetected(Event, frozen=True, kw_only=True):
+    """The programme's own samples stayed below the floor for `after`."""
+
+    tag: ClassVar = "media.dead-air-detected.v1"
+    audience: ClassVar = Audience.STAFF
+
+    room: RoomId
+    after: Milliseconds
+
+
+class DeadAirEnded(Event, frozen=True, kw_only=True):
+    """There is sound on the programme again."""
+
+    tag: ClassVar = "media.dead-air-ended.v1"
+    audience: ClassVar = Audience.STAFF
+
+    room: RoomId
+
+
+MediaEvent: TypeAlias = (
+    SourceRegistered
+    | SourceConnected
+    | SourceDisconnected
+    | SpeakingStarted
+    | SpeakingStopped
+    | MixStarted
+    | MixStopped
+    | StreamReady
+    | TrackStarted
+    | DeadAirDetected
+    | DeadAirEnded
+)

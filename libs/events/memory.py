@@ -1,0 +1,59 @@
+"""A log in memory: the promises of `EventLog` without a server, for tests and for dry replays."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+from .envelope import Envelope, Recorded, decode, encode
+from .fresh import fresh_id
+from .ids import START, Position
+from .log import AppendedMeanwhile, Batch
+from .subjects import EVERYTHING, Aggregate, Interest
+from .vocabulary import AnyEvent
+
+
+class MemoryLog:
+    """Keeps every fact in one list; a position is a place in it, counted from 1."""
+
+    def __init__(self) -> None:
+        self._identity = fresh_id()
+        self._facts: list[tuple[Aggregate, Recorded[AnyEvent]]] = []
+        self._grown = asyncio.Event()
+
+    async def identity(self) -> str:
+        return self._identity
+
+    async def append(self, aggregate: Aggregate, facts: Sequence[Envelope], *, expected: Position) -> Position:
+        since = await self.read(aggregate, expected)
+        if since and [past.envelope.id for past in since[: len(facts)]] == [fact.id for fact in facts]:
+            return since[len(facts) - 1].position
+        last = await self.read(aggregate)
+        if since or (last[-1].position if last else START) != expected:
+            raise AppendedMeanwhile(f"{aggregate.name}: expected position {expected}")
+        for fact in facts:
+            self._facts.append((aggregate, decode(encode(fact), Position(len(self._facts) + 1))))
+        self._grown.set()
+        self._grown = asyncio.Event()
+        return await self.end()
+
+    async def read(self, aggregate: Aggregate, after: Position = START) -> Batch:
+        return [fact for about, fact in self._facts[after:] if about == aggregate]
+
+    async def read_scope(self, scope: str) -> Batch:
+        return [fact for about, fact in self._facts if about.scope == scope]
+
+    async def end(self) -> Position:
+        return Position(len(self._facts))
+
+    async def read_all(self, after: Position = START, interest: Interest = EVERYTHING) -> AsyncIterator[Batch]:
+        wanted = [fact for about, fact in self._facts[after:] if interest.covers(about)]
+        if wanted:
+            yield wanted
+
+    async def follow(self, after: Position = START, interest: Interest = EVERYTHING) -> AsyncIterator[Batch]:
+        while True:
+            grown = self._grown
+            async for batch in self.read_all(after, interest):
+                yield batch
+            after = Position(max(after, len(self._facts)))
+            if grown is self._grown:
+                await grown.wait()

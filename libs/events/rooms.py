@@ -1,0 +1,167 @@
+"""Facts that the rooms service owns: who hosts, who sits on the stage, is it live."""
+
+from enum import StrEnum
+from typing import ClassVar, TypeAlias
+
+from .event import Audience, Event
+from .ids import PersonId, ProgrammeId, RoomId
+
+
+class RoomKind(StrEnum):
+    """Who may come in: anybody, or only the invited."""
+
+    OPEN = "open"
+    INVITED = "invited"
+
+
+class Seat(StrEnum):
+    """What somebody on the stage is there for."""
+
+    HOST = "host"
+    COHOST = "cohost"
+    SPEAKER = "speaker"
+
+
+class ProgrammeCreated(Event, frozen=True, kw_only=True):
+    """A series exists. `automation` names the asset set that plays when nobody speaks, `aliases` are sayable names."""
+
+    tag: ClassVar = "rooms.programme-created.v1"
+    audience: ClassVar = Audience.PUBLIC
+
+    programme: ProgrammeId
+    title: str
+    aliases: tuple[str, ...] = ()
+    owner: PersonId
+    automation: str | None = None
+
+
+class ProgrammeSwitchedOff(Event, frozen=True, kw_only=True):
+    """The programme opens no further rooms by itself."""
+
+    tag: ClassVar = "rooms.programme-switched-off.v1"
+    audience: ClassVar = Audience.STAFF
+
+    programme: ProgrammeId
+
+
+class ProgrammeSwitchedOn(Event, frozen=True, kw_only=True):
+    """The programme opens rooms by itself again."""
+
+    tag: ClassVar = "rooms.programme-switched-on.v1"
+    audience: ClassVar = Audience.STAFF
+
+    programme: ProgrammeId
+
+
+class RoomOpened(Event, frozen=True, kw_only=True):
+    """A room is there and its media time is 0. The host sits on the stage; nothing is on air yet."""
+
+    tag: ClassVar = "rooms.room-opened.v1"
+    audience: ClassVar = Audience.PUBLIC
+
+    room: RoomId
+    title: str
+    aliases: tuple[str, ...] = ()
+    kind: RoomKind
+    host: PersonId
+    programme: ProgrammeId | None = None
+    automation: str | None = None
+    language: str = "en-US"
+
+
+class WentLive(Event, frozen=True, kw_only=True):
+    """The room is on air: listed, and heard by whoever tunes in."""
+
+    tag: ClassVar = "rooms.went-live.v1"
+    audience: ClassVar = Audience.PUBLIC
+
+    room: RoomId
+
+
+class SpeakerInvited(Event, frozen=True, kw_only=True):
+    """Somebody was asked onto the stage."""
+
+    tag: ClassVar = "rooms.speaker-invited.v1"
+    audience: ClassVar = Audience.STAFF
+
+    room: RoomId
+    person: PersonId
+    by: PersonId
+
+
+class SpeakerAdmitted(Event, frozen=True, kw_only=True):
+    """Somebody has a seat on the stage, so media takes their sound."""
+
+    tag: ClassVar = "rooms.speaker-admitted.v1"
+    audience: ClassVar = Audience.PUBLIC
+
+    room: RoomId
+    person: PersonId
+    seat: Seat
+    by: PersonId
+
+
+class SpeakerMuted(Event, frozen=True, kw_only=True):
+    """Their sound is left out of the programme. `by` is themselves or whoever runs the stage."""
+
+    tag: ClassVar = "rooms.speaker-muted.v1"
+    audience: ClassVar = Audience.PUBLIC
+
+    room: RoomId
+    person: PersonId
+    by: PersonId
+
+
+class SpeakerUnmuted(Event, frozen=True, kw_only=True):
+    """They chose to be heard again."""
+
+    tag: ClassVar = "rooms.speaker-unmuted.v1"
+    audience: ClassVar = Audience.PUBLIC
+
+    room: RoomId
+    person: PersonId
+
+
+class SpeakerLeftStage(Event, frozen=True, kw_only=True):
+    """The seat is empty: they went, or (`by` differs) were moved to the audience."""
+
+    tag: ClassVar = "rooms.speaker-left-stage.v1"
+    audience: ClassVar = Audience.PUBLIC
+
+    room: RoomId
+    person: PersonId
+    by: PersonId
+
+
+class RoomEnded(Event, frozen=True, kw_only=True):
+    """The room is over; its id is never used again."""
+
+    tag: ClassVar = "rooms.room-ended.v1"
+    audience: ClassVar = Audience.PUBLIC
+
+    room: RoomId
+    by: PersonId
+
+
+class PersonRegistered(Event, frozen=True, kw_only=True):
+    """Somebody signed in for the first time. The name is not here; it lies in `kept.people`."""
+
+    tag: ClassVar = "rooms.person-registered.v1"
+    audience: ClassVar = Audience.INTERNAL
+
+    person: PersonId
+
+
+RoomEvent: TypeAlias = (
+    RoomOpened
+    | WentLive
+    | SpeakerInvited
+    | SpeakerAdmitted
+    | SpeakerMuted
+    | SpeakerUnmuted
+    | SpeakerLeftStage
+    | RoomEnded
+)
+ProgrammeEvent: TypeAlias = ProgrammeCreated | ProgrammeSwitchedOff | ProgrammeSwitchedOn
+PersonEvent: TypeAlias = PersonRegistered
+RoomsEvent: TypeAlias = RoomEvent | ProgrammeEvent | PersonEvent

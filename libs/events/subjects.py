@@ -1,0 +1,98 @@
+"""Every subject and stream name, built and parsed here. Partition and layout are wire law (ARCHITECTURE.md)."""
+
+import msgspec
+
+from .ids import checked_id
+
+EVENTS_STREAM = "EVT"
+EVENTS_SUBJECTS = "evt.>"
+AIR_STREAM = "AIR"
+AIR_SUBJECTS = "seg.>"
+PARTITIONS = 16
+
+FNV_OFFSET = 0x811C9DC5
+FNV_PRIME = 0x01000193
+
+
+def partition(scope: str) -> int:
+    """FNV-1a-32 of the scope, modulo 16: what the server's `partition(16,…)` mapping computes too."""
+    value = FNV_OFFSET
+    for byte in scope.encode():
+        value = ((value ^ byte) * FNV_PRIME) & 0xFFFFFFFF
+    return value % PARTITIONS
+
+
+class Aggregate(msgspec.Struct, frozen=True):
+    """One thing that facts are about: the unit of revision, expectation and hash chain."""
+
+    owner: str
+    scope: str
+    kind: str
+    id: str
+
+    @property
+    def name(self) -> str:
+        """`<scope>/<kind>-<id>`: the CloudEvents `subject`, and the `subject` of a command."""
+        return f"{self.scope}/{self.kind}-{self.id}"
+
+    @property
+    def prefix(self) -> str:
+        """`evt.<owner>.<partition>.<scope>.<kind>-<id>`, without the event's name."""
+        return f"evt.{self.owner}.{partition(self.scope):02d}.{self.scope}.{self.kind}-{self.id}"
+
+
+def room(room_id: str, owner: str = "rooms", kind: str = "room") -> Aggregate:
+    """The aggregate of this owner and kind that is the room itself: same scope, same id."""
+    return Aggregate(owner, room_id, kind, room_id)
+
+
+def parse_name(owner: str, name: str) -> Aggregate:
+    """The aggregate behind `<scope>/<kind>-<id>`; raises ValueError with the expected form."""
+    scope, slash, rest = name.partition("/")
+    kind, dash, identity = rest.partition("-")
+    if not (slash and dash and kind.isalpha()):
+        raise ValueError(f"a subject is <scope>/<kind>-<id>, not {name[:80]!r}")
+    return Aggregate(owner, checked_id(scope), kind, checked_id(identity))
+
+
+def event_subject(aggregate: Aggregate, tag: str) -> str:
+    """Where a fact with this tag about this aggregate is stored."""
+    return f"{aggregate.prefix}.{event_name(tag)}"
+
+
+def event_name(tag: str) -> str:
+    """`SpeakerAdmitted` for `rooms.speaker-admitted.v1`."""
+    return "".join(word.capitalize() for word in tag.split(".")[1].split("-"))
+
+
+def command_subject(service: str, scope: str, name: str) -> str:
+    """Where a command for whoever holds the scope's partition is sent."""
+    return f"cmd.{service}.{partition(scope):02d}.{name}"
+
+
+def query_subject(service: str, name: str) -> str:
+    """Where a question that changes nothing is sent."""
+    return f"qry.{service}.{name}"
+
+
+class Interest(msgspec.Struct, frozen=True):
+    """What part of the log a reader wants: some owners, one scope, or (both empty) everything."""
+
+    owners: tuple[str, ...] = ()
+    scope: str = ""
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The filter subjects that say the same to the server."""
+        place = f"{partition(self.scope):02d}.{self.scope}" if self.scope else "*"
+        if not self.owners:
+            return (f"evt.*.{place}.>",) if self.scope else (EVENTS_SUBJECTS,)
+        return tuple(f"evt.{owner}.{place}.>" for owner in self.owners)
+
+    def covers(self, aggregate: Aggregate) -> bool:
+        """True when facts about this aggregate are wanted."""
+        owner_wanted = not self.owners or aggregate.owner in self.owners
+        return owner_wanted and self.scope in ("", aggregate.scope)
+
+
+EVERYTHING = Interest()

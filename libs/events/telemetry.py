@@ -1,0 +1,88 @@
+"""What is said often and kept by nobody: core NATS messages, msgpack, never part of the log.
+
+Subjects are `tel.<what>.<room>` or `tel.<what>.<who>`; a lost message heals with the next, numbers are absolute.
+"""
+
+from typing import ClassVar
+
+import msgspec
+
+from .ids import Milliseconds, PersonId, RoomId, Samples, SourceId
+
+
+class Telemetry(msgspec.Struct, frozen=True, kw_only=True):
+    """One beacon. `topic` is the middle of its subject."""
+
+    topic: ClassVar[str]
+
+
+class ClockBeacon(Telemetry, frozen=True, kw_only=True):
+    """The owning mixer's media time, once a second."""
+
+    topic: ClassVar = "media.clock"
+
+    room: RoomId
+    epoch: int
+    mediatime: Samples
+
+
+class SourceLevel(msgspec.Struct, frozen=True, kw_only=True):
+    """One source's meters: level in dBFS (RMS), packets lost and dropped so far, jitter buffer depth."""
+
+    source: SourceId
+    person: PersonId
+    level: float
+    lost: int
+    dropped: int
+    depth: Milliseconds
+
+
+class RoomMeters(Telemetry, frozen=True, kw_only=True):
+    """Programme level in dBFS and the meters of every source, 10 a second while somebody is connected."""
+
+    topic: ClassVar = "media.meters"
+
+    room: RoomId
+    mediatime: Samples
+    level: float
+    sources: tuple[SourceLevel, ...] = ()
+
+
+class MixerBeat(Telemetry, frozen=True, kw_only=True):
+    """A mixer is alive and owns these rooms, every 500 ms; the subject ends in the mixer's name."""
+
+    topic: ClassVar = "media.beat"
+
+    mixer: str
+    rooms: tuple[RoomId, ...]
+
+
+class ListenerJoined(Telemetry, frozen=True, kw_only=True):
+    """An edge sent the first bytes to a listen token; `mediatime` is the first sample in them."""
+
+    topic: ClassVar = "edge.play"
+
+    room: RoomId
+    token: str
+    rendition: str
+    mediatime: Samples
+
+
+class EdgeAudience(Telemetry, frozen=True, kw_only=True):
+    """How many distinct listeners one edge has in a room, once a second while there are any, and once when none."""
+
+    topic: ClassVar = "edge.audience"
+
+    room: RoomId
+    edge: str
+    sequence: int
+    listeners: int
+
+
+class RenditionWanted(Telemetry, frozen=True, kw_only=True):
+    """Somebody at an edge listens to a rendition that is only encoded on demand; once a second while so."""
+
+    topic: ClassVar = "edge.want"
+
+    room: RoomId
+    rendition: str

@@ -1,0 +1,1 @@
+"""The command line, and all services composed on one machine."""

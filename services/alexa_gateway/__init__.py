@@ -1,0 +1,1 @@
+"""Owns playback.*: turns speech into commands, answers into speech."""

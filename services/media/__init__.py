@@ -1,0 +1,1 @@
+"""Owns media.*: sources, the mix, what is on air."""

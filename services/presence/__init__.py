@@ -1,0 +1,1 @@
+"""Owns presence.*: which speakers are connected, how many listen."""

@@ -1,0 +1,1 @@
+"""Owns rooms.*: who hosts, who sits on the stage, is it live."""
