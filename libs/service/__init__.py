@@ -1,1 +1,1 @@
-"""What every service shares: configuration, health, logs, identity, bodies, NATS, order of start and drain."""
+"""What every service shares: configuration, logs, health, identity, HTTP bodies, the NATS doorway, start and drain."""

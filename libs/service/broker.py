@@ -1,0 +1,211 @@
+"""The doorway to core NATS: publish, listen, ask, serve. The event log has its own (libs/events/jetstream).
+
+Nothing here is kept by the server: a message that nobody hears is gone. Each service connects as its own user and
+gets answers in its own inbox (`_INBOX_<user>`), so that no service can read another's answers.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from inspect import isawaitable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
+from nats.errors import NoRespondersError
+from nats.errors import TimeoutError as NatsTimeout
+
+from libs.events.ids import Milliseconds
+from libs.events.telemetry import Telemetry
+from libs.service.logs import logger
+
+T = TypeVar("T", bound=Telemetry)
+
+DEADLINE_HEADER = "Parlor-Deadline"
+PATIENCE = Milliseconds(5_000)
+DRAIN = Milliseconds(5_000)
+AT_ONCE = 256
+
+
+class BrokerUnreachable(Exception):
+    """No NATS server let us in: one sentence with where and why."""
+
+
+class Unanswered(Exception):
+    """Nobody answered a question in time; whether it had an effect is not known."""
+
+
+def _place(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme or 'nats'}://{parts.hostname}:{parts.port or 4222}"
+
+
+class Broker:
+    """One connection. Reconnects by itself for ever; `unready` tells while it is away."""
+
+    def __init__(self, client: Client, name: str) -> None:
+        self.client = client
+        self.name = name
+        self._log = logger(name)
+        self._serving: set[asyncio.Task[None]] = set()
+        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._served_on: list[Subscription] = []
+        self._fault: Exception | None = None
+
+    @classmethod
+    async def connect(
+        cls,
+        url: str,
+        name: str,
+        user: str | None = None,
+        password: str | None = None,
+        **options: Any,
+    ) -> "Broker":
+        """Connect within `patience` milliseconds (option, 5000). Option `inbox` replaces `_INBOX_<user or name>`.
+        Raises BrokerUnreachable.
+        """
+        patience: Milliseconds = options.pop("patience", PATIENCE)
+        inbox: str = options.pop("inbox", None) or f"_INBOX_{user or name}"
+        client = Client()
+        broker = cls(client, name)
+        connecting = client.connect(
+            url,
+            name=name,
+            user=user,
+            password=password,
+            inbox_prefix=inbox,
+            error_cb=broker._failed,
+            disconnected_cb=broker._disconnected,
+            reconnected_cb=broker._reconnected,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=1,
+            connect_timeout=2,
+            **options,
+        )
+        try:
+            await asyncio.wait_for(connecting, patience / 1000)
+        except (TimeoutError, OSError, NatsError) as fault:
+            why = _reason(broker._fault or fault)
+            await client.close()
+            raise BrokerUnreachable(f"no NATS server lets {user or name} in at {_place(url)}: {why}") from fault
+        return broker
+
+    async def publish(self, subject: str, payload: bytes, headers: dict[str, str] | None = None) -> None:
+        """Send and forget."""
+        await self.client.publish(subject, payload, headers=headers)
+
+    async def tell(self, beacon: Telemetry, key: str) -> None:
+        """Send a beacon on `tel.<topic>.<key>`."""
+        await self.client.publish(f"tel.{beacon.topic}.{key}", msgspec.msgpack.encode(beacon))
+
+    async def hear(self, beacons: type[T], handler: Callable[[T], Awaitable[None] | None]) -> None:
+        """Have every beacon of one class handed over, in order; what can't be decoded is dropped and logged."""
+        decoder = msgspec.msgpack.Decoder(beacons)
+
+        async def heard(subject: str, payload: bytes) -> None:
+            try:
+                beacon = decoder.decode(payload)
+            except msgspec.DecodeError as fault:
+                self._log.warning("beacon dropped", subject=subject, why=str(fault))
+                return
+            done = handler(beacon)
+            if isawaitable(done):
+                await done
+
+        await self.listen(f"tel.{beacons.topic}.*", heard)
+
+    async def listen(
+        self, subject: str, handler: Callable[[str, bytes], Awaitable[None]]
+    ) -> Callable[[], Awaitable[None]]:
+        """Have every message handed over, in order, one after the other. Returns how to stop listening."""
+
+        async def arrived(message: Msg) -> None:
+            try:
+                await handler(message.subject, message.data)
+            except Exception:  # noqa: BLE001  # one bad message must not end the subscription; it is logged here, once
+                self._log.exception("listener failed", subject=message.subject)
+
+        subscription = await self.client.subscribe(subject, cb=arrived)
+        return subscription.unsubscribe
+
+    async def ask(self, subject: str, payload: bytes, deadline: Milliseconds) -> bytes:
+        """The answer of whoever serves the subject; they see the deadline too. Raises Unanswered."""
+        headers = {DEADLINE_HEADER: str(deadline)}
+        try:
+            message = await self.client.request(subject, payload, timeout=deadline / 1000, headers=headers)
+        except NoRespondersError as fault:
+            raise Unanswered(f"nobody serves {subject}") from fault
+        except NatsTimeout as fault:
+            raise Unanswered(f"no answer to {subject} within {deadline} ms") from fault
+        except NatsError as fault:
+            raise Unanswered(f"{subject} could not be asked: {_reason(fault)}") from fault
+        return message.data
+
+    async def serve(
+        self,
+        subject: str,
+        handler: Callable[[bytes, Mapping[str, str]], Awaitable[bytes]],
+        queue: str = "",
+    ) -> None:
+        """Answer every question, up to 256 at once; with `queue`, one of all servers of that queue answers."""
+
+        async def arrived(message: Msg) -> None:
+            await self._gate.acquire()
+            task = asyncio.create_task(self._answer(message, handler))
+            self._serving.add(task)
+            task.add_done_callback(self._served)
+
+        self._served_on.append(await self.client.subscribe(subject, queue=queue, cb=arrived))
+
+    async def _answer(self, message: Msg, handler: Callable[[bytes, Mapping[str, str]], Awaitable[bytes]]) -> None:
+        try:
+            answer = await handler(message.data, message.headers or {})
+            await message.respond(answer)
+        except Exception:  # noqa: BLE001  # the asker's deadline tells them; we log it here, once, and go on serving
+            self._log.exception("question failed", subject=message.subject)
+
+    def _served(self, task: asyncio.Task[None]) -> None:
+        self._serving.discard(task)
+        self._gate.release()
+
+    def unready(self) -> str | None:
+        """None while connected."""
+        return None if self.client.is_connected else "NATS is not connected"
+
+    async def drain(self) -> None:
+        """Take no more, finish what was taken, send what is queued, close. At most 10 s."""
+        try:
+            await asyncio.wait_for(self._drain(), 2 * DRAIN / 1000)
+        except (TimeoutError, NatsError):
+            await self.client.close()
+
+    async def _drain(self) -> None:
+        if self.client.is_closed:
+            return
+        for subscription in self._served_on:
+            await subscription.drain()  # type: ignore[no-untyped-call]  # nats-py annotates it half
+        if self._serving:
+            await asyncio.wait(self._serving, timeout=DRAIN / 1000)
+        await self.client.drain()
+
+    async def _failed(self, fault: Exception) -> None:
+        if self.client.is_connected:
+            self._log.warning("NATS complains", why=_reason(fault))
+        self._fault = fault
+
+    async def _disconnected(self) -> None:
+        if not self.client.is_closed and not self.client.is_draining:
+            self._log.warning("NATS lost")
+
+    async def _reconnected(self) -> None:
+        self._log.info("NATS back")
+
+
+def _reason(fault: BaseException) -> str:
+    if isinstance(fault, OSError) and fault.strerror:
+        return fault.strerror
+    text = str(fault) or type(fault).__name__
+    return text.removeprefix("nats: ")
