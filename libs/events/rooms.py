@@ -89,6 +89,17 @@ class SpeakerInvited(Event, frozen=True, kw_only=True):
     by: PersonId
 
 
+class InvitationWithdrawn(Event, frozen=True, kw_only=True):
+    """The invitation holds no longer: declined, or (`by` differs) taken back."""
+
+    tag: ClassVar = "rooms.invitation-withdrawn.v1"
+    audience: ClassVar = Audience.STAFF
+
+    room: RoomId
+    person: PersonId
+    by: PersonId
+
+
 class SpeakerAdmitted(Event, frozen=True, kw_only=True):
     """Somebody has a seat on the stage, so media takes their sound."""
 
@@ -156,6 +167,7 @@ RoomEvent: TypeAlias = (
     RoomOpened
     | WentLive
     | SpeakerInvited
+    | InvitationWithdrawn
     | SpeakerAdmitted
     | SpeakerMuted
     | SpeakerUnmuted

@@ -1,1 +1,1 @@
-"""Owns rooms.*: who hosts, who sits on the stage, is it live."""
+"""Owns rooms, their stage, programmes and persons: who hosts, who speaks, is it live."""

@@ -1,0 +1,118 @@
+"""What may be asked of the rooms service.
+
+A struct is the `data` of a command, over NATS as over HTTP; its class name is the command's name. Who asks is never in
+it: the border derives that from a credential, and `Ask` joins the two for the rules.
+"""
+
+from typing import Generic, TypeAlias, TypeVar
+
+import msgspec
+
+from libs.events.ids import PersonId, ProgrammeId, RoomId
+from libs.events.rooms import RoomKind, Seat
+
+
+class Verb(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One thing that may be asked. Unknown fields are refused, so that a typing mistake is not a silent default."""
+
+
+class OpenRoom(Verb, frozen=True, kw_only=True):
+    """Make a room; whoever asks hosts it. `aliases` are further sayable names, `automation` names an asset set."""
+
+    room: RoomId
+    title: str
+    aliases: tuple[str, ...] = ()
+    kind: RoomKind = RoomKind.OPEN
+    programme: ProgrammeId | None = None
+    automation: str | None = None
+    language: str = "en-US"
+
+
+class GoLive(Verb, frozen=True, kw_only=True):
+    """Put the room on air."""
+
+
+class InviteSpeaker(Verb, frozen=True, kw_only=True):
+    """Ask somebody onto the stage; they may then take a speaker's seat themselves."""
+
+    person: PersonId
+
+
+class AdmitSpeaker(Verb, frozen=True, kw_only=True):
+    """Give somebody a seat, or another seat; asked by an invited person for themselves it accepts the invitation."""
+
+    person: PersonId
+    seat: Seat = Seat.SPEAKER
+
+
+class MuteSpeaker(Verb, frozen=True, kw_only=True):
+    """Leave somebody's sound (or one's own) out of the programme."""
+
+    person: PersonId
+
+
+class UnmuteSpeaker(Verb, frozen=True, kw_only=True):
+    """Let me be heard again. There is no way to ask this for another person."""
+
+
+class LeaveStage(Verb, frozen=True, kw_only=True):
+    """Give up my seat, or decline an invitation."""
+
+
+class MoveToAudience(Verb, frozen=True, kw_only=True):
+    """Take somebody's seat, or their invitation, away."""
+
+    person: PersonId
+
+
+class EndRoom(Verb, frozen=True, kw_only=True):
+    """End the room for good."""
+
+
+class CreateProgramme(Verb, frozen=True, kw_only=True):
+    """Make a series; whoever asks owns it."""
+
+    programme: ProgrammeId
+    title: str
+    aliases: tuple[str, ...] = ()
+    automation: str | None = None
+
+
+class SwitchProgrammeOff(Verb, frozen=True, kw_only=True):
+    """Let the programme open no further rooms by itself."""
+
+
+class SwitchProgrammeOn(Verb, frozen=True, kw_only=True):
+    """Let the programme open rooms by itself again."""
+
+
+class RegisterPerson(Verb, frozen=True, kw_only=True):
+    """Somebody signed in; only the border asks this."""
+
+
+RoomVerb: TypeAlias = (
+    OpenRoom
+    | GoLive
+    | InviteSpeaker
+    | AdmitSpeaker
+    | MuteSpeaker
+    | UnmuteSpeaker
+    | LeaveStage
+    | MoveToAudience
+    | EndRoom
+)
+ProgrammeVerb: TypeAlias = CreateProgramme | SwitchProgrammeOff | SwitchProgrammeOn
+
+V = TypeVar("V", bound=Verb)
+
+
+class Ask(msgspec.Struct, Generic[V], frozen=True, kw_only=True):
+    """Somebody asks something about one room, programme or person, named by its id."""
+
+    by: PersonId
+    of: str
+    what: V
+
+
+AskRoom: TypeAlias = Ask[RoomVerb]
+AskProgramme: TypeAlias = Ask[ProgrammeVerb]

@@ -1,0 +1,121 @@
+"""Every way in which the rooms service says no.
+
+    Refusal                      libs.events.refusal: slug, HTTP status, message
+    └─ RoomsRefusal              anything below
+       ├─ NotSignedIn            401  not-signed-in          nobody is known to ask this
+       ├─ Forbidden              403
+       │  ├─ NotTheHost               not-the-host           only the host may
+       │  ├─ NotRunningTheStage       not-running-the-stage  only host and co-hosts may
+       │  ├─ NotInvited               not-invited            nobody asked them onto the stage
+       │  ├─ NotTheOwner              not-the-owner          only the programme's owner may
+       │  └─ NotYourself              not-yourself           only the person may, for themselves
+       ├─ Missing                404
+       │  ├─ RoomUnknown              room-unknown           no such room, or not for this reader
+       │  └─ ProgrammeUnknown         programme-unknown      no such programme
+       ├─ Conflict               409  the thing is not in a state for it
+       │  ├─ RoomTaken                room-taken             that id is another room
+       │  ├─ RoomOver                 room-ended             the room has ended
+       │  ├─ NotOnStage               not-on-stage           the person has no seat
+       │  ├─ StageFull                stage-full             all seats are taken
+       │  ├─ HostSeatTaken            host-seat-taken        a room has one host
+       │  ├─ HostMustStay             host-must-stay         a live room keeps its host
+       │  └─ ProgrammeTaken           programme-taken        that id is another programme
+       └─ Unusable               422
+          ├─ TitleUnusable            title-unusable         a title that nobody could say
+          └─ AliasesUnusable          aliases-unusable       too many, or not sayable
+
+Messages say what is and what was needed, for engineers; what a page shows for a slug is in sentences.py.
+"""
+
+from typing import ClassVar
+
+from libs.events.refusal import Refusal
+
+
+class RoomsRefusal(Refusal):
+    """Anything that a rule of this service turned down."""
+
+
+class NotSignedIn(RoomsRefusal):
+    slug: ClassVar = "not-signed-in"
+    status: ClassVar = 401
+
+
+class Forbidden(RoomsRefusal):
+    status: ClassVar = 403
+
+
+class NotTheHost(Forbidden):
+    slug: ClassVar = "not-the-host"
+
+
+class NotRunningTheStage(Forbidden):
+    slug: ClassVar = "not-running-the-stage"
+
+
+class NotInvited(Forbidden):
+    slug: ClassVar = "not-invited"
+
+
+class NotTheOwner(Forbidden):
+    slug: ClassVar = "not-the-owner"
+
+
+class NotYourself(Forbidden):
+    slug: ClassVar = "not-yourself"
+
+
+class Missing(RoomsRefusal):
+    status: ClassVar = 404
+
+
+class RoomUnknown(Missing):
+    slug: ClassVar = "room-unknown"
+
+
+class ProgrammeUnknown(Missing):
+    slug: ClassVar = "programme-unknown"
+
+
+class Conflict(RoomsRefusal):
+    status: ClassVar = 409
+
+
+class RoomTaken(Conflict):
+    slug: ClassVar = "room-taken"
+
+
+class RoomOver(Conflict):
+    slug: ClassVar = "room-ended"
+
+
+class NotOnStage(Conflict):
+    slug: ClassVar = "not-on-stage"
+
+
+class StageFull(Conflict):
+    slug: ClassVar = "stage-full"
+
+
+class HostSeatTaken(Conflict):
+    slug: ClassVar = "host-seat-taken"
+
+
+class HostMustStay(Conflict):
+    slug: ClassVar = "host-must-stay"
+
+
+class ProgrammeTaken(Conflict):
+    slug: ClassVar = "programme-taken"
+
+
+class Unusable(RoomsRefusal):
+    status: ClassVar = 422
+
+
+class TitleUnusable(Unusable):
+    slug: ClassVar = "title-unusable"
+
+
+class AliasesUnusable(Unusable):
+    slug: ClassVar = "aliases-unusable"
