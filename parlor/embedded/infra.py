@@ -1,0 +1,122 @@
+"""The two servers together, with the lock on the state folder; what `parlor up` and the tests start."""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from parlor.embedded.faults import AlreadyRunning, DiskFull, Fault
+from parlor.embedded.nats import NatsServer, write_private
+from parlor.embedded.permissions import USERS
+from parlor.embedded.postgres import Postgres
+
+CONNECTION = "connection.json"
+NEEDED_BYTES = 128 << 20
+
+
+class Infra(msgspec.Struct, frozen=True):
+    """Where the servers are. `passwords` is empty when NATS_URL names somebody else's server."""
+
+    nats_url: str
+    database_url: str
+    passwords: Mapping[str, str]
+
+    def environ(self, user: str) -> dict[str, str]:
+        """The settings with which one of our services reaches them."""
+        known = {"NATS_URL": self.nats_url, "DATABASE_URL": self.database_url}
+        if user in self.passwords:
+            known |= {"NATS_USER": user, "NATS_PASSWORD": self.passwords[user]}
+        return known
+
+
+@contextlib.asynccontextmanager
+async def embedded(state: Path, environ: Mapping[str, str] = os.environ) -> AsyncIterator[Infra]:
+    """Both servers for as long as the block runs; `NATS_URL` and `DATABASE_URL` replace one each.
+
+    Call it from the main thread. Blocks the loop for the second or so that starting takes. Raises Fault.
+    """
+    with private_folder(state), locked(state), servers(state, environ) as infra:
+        write_private(state / CONNECTION, msgspec.json.encode(infra).decode())
+        try:
+            yield infra
+        finally:
+            (state / CONNECTION).unlink(missing_ok=True)
+
+
+@contextlib.asynccontextmanager
+async def attached(state: Path, environ: Mapping[str, str] = os.environ) -> AsyncIterator[Infra]:
+    """The servers of the `parlor up` that runs on this state; where none runs, servers of our own for the block."""
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            infra = await stack.enter_async_context(embedded(state, environ))
+        except AlreadyRunning:
+            infra = running(state)
+        yield infra
+
+
+def running(state: Path) -> Infra:
+    """What another process of ours wrote about its servers; raises Fault when it has not finished starting."""
+    try:
+        return msgspec.json.decode((state / CONNECTION).read_bytes(), type=Infra)
+    except FileNotFoundError:
+        raise Fault(f"no servers run on {state}: start them with `parlor up`") from None
+
+
+@contextlib.contextmanager
+def servers(state: Path, environ: Mapping[str, str]) -> Iterator[Infra]:
+    """Start what is not given by URL, in parallel; stop it in the opposite order."""
+    with contextlib.ExitStack() as stack:
+        nats = None if environ.get("NATS_URL") else NatsServer(state / "nats")
+        postgres = None if environ.get("DATABASE_URL") else Postgres(state / "postgres")
+        for server in (nats, postgres):
+            if server is not None:
+                stack.callback(server.stop)
+                server.launch()
+        for server in (nats, postgres):
+            if server is not None:
+                server.wait_ready()
+        yield Infra(
+            nats_url=nats.url if nats else environ["NATS_URL"],
+            database_url=postgres.url() if postgres else environ["DATABASE_URL"],
+            passwords={user: nats.passwords[user] for user in USERS} if nats else {},
+        )
+
+
+@contextlib.contextmanager
+def private_folder(state: Path) -> Iterator[None]:
+    """Make the state folder for us alone, and see that there is room in it."""
+    try:
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        room = os.statvfs(state)
+    except OSError as error:
+        raise Fault(f"the state folder {state} cannot be used: {error.strerror}") from None
+    if room.f_bavail * room.f_frsize < NEEDED_BYTES:
+        free = room.f_bavail * room.f_frsize >> 20
+        raise DiskFull(f"{state} has {free} MB free and {NEEDED_BYTES >> 20} are needed: free some space")
+    yield
+
+
+@contextlib.contextmanager
+def locked(state: Path) -> Iterator[None]:
+    """Hold the state folder; the kernel lets go when we end, however we end. Raises AlreadyRunning."""
+    path = state / "lock"
+    with path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            ours = path.stat().st_ino == os.fstat(lock.fileno()).st_ino
+        except (BlockingIOError, FileNotFoundError):
+            ours = False
+        if not ours:  # held, or removed by a holder that ended between our open and our lock
+            lock.seek(0)
+            holder = lock.read().strip() or "just ending"
+            raise AlreadyRunning(f"Parlor already runs on {state} (process {holder}): stop that one first")
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)

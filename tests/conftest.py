@@ -1,0 +1,72 @@
+"""Real servers for tests: each dies with the session, also when the session is killed (parlor/embedded/leash.py)."""
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from parlor.embedded.nats import NatsServer
+from parlor.embedded.postgres import Postgres
+
+TEMPLATE = "template_parlor"
+UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "100"}
+"""A test's data need not survive the power going."""
+numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def session_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for the servers of this session."""
+    return tmp_path_factory.mktemp("servers")
+
+
+@pytest.fixture(scope="session")
+def postgres(session_folder: Path) -> Iterator[Postgres]:
+    """One PostgreSQL server for the session."""
+    server = Postgres(session_folder / "postgres", UNSAFE)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+async def database_template(postgres: Postgres) -> str:
+    """A database with every migration applied, to be copied."""
+    connection = await asyncpg.connect(postgres.url("postgres"))
+    await connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    await connection.close()
+    return TEMPLATE
+
+
+@pytest.fixture
+async def database_url(postgres: Postgres, database_template: str) -> AsyncIterator[str]:
+    """A fresh database for one test."""
+    name = f"test_{next(numbers)}"
+    connection = await asyncpg.connect(postgres.url("postgres"))
+    try:
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {database_template} STRATEGY file_copy")
+        yield postgres.url(name)
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+def nats_server(session_folder: Path) -> Iterator[NatsServer]:
+    """A fresh NATS server for one test, with the users and permissions of `parlor up` (`.url_for(user)`)."""
+    server = NatsServer(session_folder / f"nats-{next(numbers)}")
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def nats_url(nats_server: NatsServer) -> str:
+    """Where that server is, with the operator's name and password, who may do everything."""
+    return nats_server.url_for()
