@@ -6,6 +6,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 
+from parlor.embedded.permissions import USERS, authorization
 from tests.deploy.manifests import K8S, KUBECTL, OVERLAYS, Manifest, containers, name, of_kind, pods, rendered, selects
 
 pytestmark = pytest.mark.skipif(
@@ -179,3 +180,9 @@ def test_the_migrations_job_is_named_by_the_version_that_it_runs(manifests: tupl
 
     assert job["metadata"]["name"] == f"migrations-{tag.replace('.', '-')}"
     assert f'version = "{tag}"' in (K8S.parents[1] / "pyproject.toml").read_text()
+
+
+def test_the_dev_cluster_has_the_permissions_that_one_machine_has() -> None:
+    written = (K8S / "overlays/dev/secrets/nats-auth.conf").read_text()
+
+    assert written == authorization({user: f"dev-only-{user}" for user in USERS}) + "\n"
