@@ -1,6 +1,6 @@
 """The event log as everybody sees it. `MemoryLog` and `JetStreamLog` keep the same promises (tests/integration/log)."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol, TypeAlias
 
 from .envelope import Envelope, Recorded
@@ -19,6 +19,10 @@ class LogUnavailable(Exception):
     """The log did not answer in time; nothing is known to be lost, asking again is safe."""
 
 
+class LogReplaced(Exception):
+    """Another log has taken this one's place: what was read and what comes don't belong together."""
+
+
 class EventLog(Protocol):
     """Append with expectation, read one aggregate, read a scope, read all from a position, follow."""
 
@@ -28,7 +32,8 @@ class EventLog(Protocol):
     async def append(self, aggregate: Aggregate, facts: Sequence[Envelope], *, expected: Position) -> Position:
         """Write all facts or none, directly after `expected` (START: the aggregate is new).
 
-        Returns the position of the last one, durable. The same facts again are not written twice.
+        Returns the position of the last one, durable. The same facts again are not written twice; no facts change
+        nothing and return `expected`.
         Raises AppendedMeanwhile or LogUnavailable.
         """
 
@@ -41,8 +46,11 @@ class EventLog(Protocol):
     async def end(self) -> Position:
         """Position of the last fact of all; START when there is none."""
 
-    def read_all(self, after: Position = START, interest: Interest = EVERYTHING) -> AsyncIterator[Batch]:
+    def read_all(self, after: Position = START, interest: Interest = EVERYTHING) -> AsyncGenerator[Batch, None]:
         """What is there now after a position, in batches; ends at the end that the log had when it was called."""
 
-    def follow(self, after: Position = START, interest: Interest = EVERYTHING) -> AsyncIterator[Batch]:
-        """What is there and what comes, in batches of whatever is queued; goes on over a server's restart."""
+    def follow(self, after: Position = START, interest: Interest = EVERYTHING) -> AsyncGenerator[Batch, None]:
+        """What is there and what comes, in batches of whatever is queued; goes on over a server's restart.
+
+        Close it (`contextlib.aclosing`) when you stop before its end. Raises LogReplaced.
+        """

@@ -1,7 +1,7 @@
 """A log in memory: the promises of `EventLog` without a server, for tests and for dry replays."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from .envelope import Envelope, Recorded, decode, encode
 from .fresh import fresh_id
@@ -17,26 +17,31 @@ class MemoryLog:
     def __init__(self) -> None:
         self._identity = fresh_id()
         self._facts: list[tuple[Aggregate, Recorded[AnyEvent]]] = []
+        self._about: dict[Aggregate, list[Recorded[AnyEvent]]] = {}
         self._grown = asyncio.Event()
 
     async def identity(self) -> str:
         return self._identity
 
     async def append(self, aggregate: Aggregate, facts: Sequence[Envelope], *, expected: Position) -> Position:
-        since = await self.read(aggregate, expected)
+        about = self._about.setdefault(aggregate, [])
+        since = [past for past in about if past.position > expected]
+        if not facts:
+            return expected
         if since and [past.envelope.id for past in since[: len(facts)]] == [fact.id for fact in facts]:
             return since[len(facts) - 1].position
-        last = await self.read(aggregate)
-        if since or (last[-1].position if last else START) != expected:
+        if (about[-1].position if about else START) != expected:
             raise AppendedMeanwhile(f"{aggregate.name}: expected position {expected}")
         for fact in facts:
-            self._facts.append((aggregate, decode(encode(fact), Position(len(self._facts) + 1))))
+            recorded = decode(encode(fact), Position(len(self._facts) + 1))
+            self._facts.append((aggregate, recorded))
+            about.append(recorded)
         self._grown.set()
         self._grown = asyncio.Event()
         return await self.end()
 
     async def read(self, aggregate: Aggregate, after: Position = START) -> Batch:
-        return [fact for about, fact in self._facts[after:] if about == aggregate]
+        return [fact for fact in self._about.get(aggregate, ()) if fact.position > after]
 
     async def read_scope(self, scope: str) -> Batch:
         return [fact for about, fact in self._facts if about.scope == scope]
@@ -44,16 +49,17 @@ class MemoryLog:
     async def end(self) -> Position:
         return Position(len(self._facts))
 
-    async def read_all(self, after: Position = START, interest: Interest = EVERYTHING) -> AsyncIterator[Batch]:
+    async def read_all(self, after: Position = START, interest: Interest = EVERYTHING) -> AsyncGenerator[Batch, None]:
         wanted = [fact for about, fact in self._facts[after:] if interest.covers(about)]
         if wanted:
             yield wanted
 
-    async def follow(self, after: Position = START, interest: Interest = EVERYTHING) -> AsyncIterator[Batch]:
+    async def follow(self, after: Position = START, interest: Interest = EVERYTHING) -> AsyncGenerator[Batch, None]:
         while True:
-            grown = self._grown
-            async for batch in self.read_all(after, interest):
-                yield batch
-            after = Position(max(after, len(self._facts)))
+            grown, end = self._grown, await self.end()
+            wanted = [fact for about, fact in self._facts[after:end] if interest.covers(about)]
+            if wanted:
+                yield wanted
+            after = max(after, end)
             if grown is self._grown:
                 await grown.wait()

@@ -1,0 +1,124 @@
+"""Questions to the JetStream API and their answers: one subscription for all of them, no task and no timer object more
+than a question needs. nats-py's own `request` wraps every answer in `asyncio.wait_for`; this is the cheaper way.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import msgspec
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+
+from .log import LogUnavailable
+
+STATUS = "Status"
+NO_RESPONDERS = "503"
+END_OF_BATCH = ("204", "404")
+
+
+class ApiError(msgspec.Struct, frozen=True):
+    """What the server says when it does not do something (nats-server: server/errors.json)."""
+
+    code: int = 0
+    err_code: int = 0
+    description: str = ""
+
+
+class Replies:
+    """Asks and matches answers by the last token of the inbox they come to."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._inbox = client.new_inbox()
+        self._waiting: dict[str, Callable[[Msg], None]] = {}
+        self._asked = 0
+
+    async def open(self) -> None:
+        """Start listening for answers; the client subscribes again by itself after a reconnection."""
+        await self._client.subscribe(f"{self._inbox}.*", cb=self._heard)
+
+    async def ask(self, subject: str, payload: bytes, headers: Mapping[str, str] | None = None) -> asyncio.Future[Msg]:
+        """Send a question; the future gets the one answer. Cancel it to stop waiting."""
+        answer: asyncio.Future[Msg] = asyncio.get_running_loop().create_future()
+
+        def heard(msg: Msg) -> None:
+            if not answer.done():
+                answer.set_result(msg)
+
+        token = self._expect(heard)
+        answer.add_done_callback(lambda _: self._waiting.pop(token, None))
+        await self._send(subject, payload, token, headers)
+        return answer
+
+    async def ask_many(self, subject: str, payload: bytes, seconds: float) -> list[Msg]:
+        """Send a question whose answer is a batch that ends with a status (direct get, ADR-31). May raise
+        LogUnavailable; an empty list means that nothing is there.
+        """
+        answers: list[Msg] = []
+        over: asyncio.Future[Msg] = asyncio.get_running_loop().create_future()
+
+        def heard(msg: Msg) -> None:
+            if status(msg) in (*END_OF_BATCH, NO_RESPONDERS):
+                if not over.done():
+                    over.set_result(msg)
+            else:
+                answers.append(msg)
+
+        token = self._expect(heard)
+        try:
+            await self._send(subject, payload, token, None)
+            await within(over, seconds, subject)
+        finally:
+            self._waiting.pop(token, None)
+        return answers
+
+    async def tell(self, subject: str, payload: bytes, headers: Mapping[str, str]) -> None:
+        """Send what is not answered. Raises LogUnavailable when there is no connection to send it on."""
+        await self._publish(subject, payload, "", headers)
+
+    async def _send(self, subject: str, payload: bytes, token: str, headers: Mapping[str, str] | None) -> None:
+        try:
+            await self._publish(subject, payload, f"{self._inbox}.{token}", headers)
+        except LogUnavailable:
+            self._waiting.pop(token, None)
+            raise
+
+    async def _publish(self, subject: str, payload: bytes, reply: str, headers: Mapping[str, str] | None) -> None:
+        try:
+            await self._client.publish(subject, payload, reply=reply, headers=dict(headers) if headers else None)
+        except NatsError as fault:
+            raise LogUnavailable(f"the broker can't be asked: {fault or type(fault).__name__}") from fault
+
+    def _expect(self, heard: Callable[[Msg], None]) -> str:
+        self._asked += 1
+        token = f"{self._asked:x}"
+        self._waiting[token] = heard
+        return token
+
+    async def _heard(self, msg: Msg) -> None:
+        waiting = self._waiting.get(msg.subject.rpartition(".")[2])
+        if waiting is not None:
+            waiting(msg)
+
+
+def status(msg: Msg) -> str:
+    """The status of a message that has one (`100` heartbeat, `404`, `408`, `409`, `503`), else nothing."""
+    return "" if msg.headers is None else str(msg.headers.get(STATUS, ""))
+
+
+async def within(answer: asyncio.Future[Msg], seconds: float, subject: str) -> Msg:
+    """The answer, or LogUnavailable when none came in time or nobody is there to answer."""
+
+    def late() -> None:
+        if not answer.done():
+            answer.set_exception(LogUnavailable(f"no answer to {subject} in {seconds:g} s"))
+
+    timer = asyncio.get_running_loop().call_later(seconds, late)
+    try:
+        msg = await answer
+    finally:
+        timer.cancel()
+    if status(msg) == NO_RESPONDERS:
+        raise LogUnavailable(f"nobody answers {subject}: JetStream is not running, or not yet")
+    return msg
