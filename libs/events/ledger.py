@@ -5,6 +5,7 @@ ledger then reads again and decides again, three times. A command that was answe
 `causationid` of the facts it led to, so it gets the same answer after any restart.
 """
 
+from asyncio import Lock
 from collections.abc import Callable
 from typing import Generic, TypeVar, cast
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -59,13 +60,16 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     expected: int | None = None
 
 
-def event_id(cause: str, tag: str, n: int) -> EventId:
-    """The id of the n-th fact of this type that one cause led to; the same cause gives the same id (RFC 9562, v5)."""
+def event_id(cause: str, aggregate: Aggregate, tag: str, n: int) -> EventId:
+    """The id of the n-th fact of this type that one cause led to here; the same cause gives the same id (RFC 9562, v5).
+
+    One cause may end several sources at once, so the aggregate is part of it: the log knows a fact by its id alone.
+    """
     try:
         space = UUID(cause)
     except ValueError:
         space = uuid5(NAMESPACE_OID, cause)
-    return EventId(str(uuid5(space, f"{tag}/{n}")))
+    return EventId(str(uuid5(space, f"{aggregate.owner}/{aggregate.name}/{tag}/{n}")))
 
 
 def write(aggregate: Aggregate, facts: list[E], head: Head, cause: Cause) -> list[Envelope]:
@@ -77,7 +81,7 @@ def write(aggregate: Aggregate, facts: list[E], head: Head, cause: Cause) -> lis
             mediatime = Samples(max(cause.mediatime, mediatime or 0))
         envelope = Envelope(
             specversion=SPECVERSION,
-            id=event_id(cause.id, fact.tag, n),
+            id=event_id(cause.id, aggregate, fact.tag, n),
             source=f"/parlor/{aggregate.owner}",
             type=fact.tag,
             subject=aggregate.name,
@@ -108,6 +112,7 @@ class Ledger(Generic[S, E]):
         self._evolve = evolve
         self._initial = initial
         self._known: dict[Aggregate, Folded[S]] = {}
+        self._turns: dict[Aggregate, Lock] = {}
 
     async def get(self, aggregate: Aggregate) -> Folded[S]:
         """The aggregate as this process knows it; read from the log when it is new to us."""
@@ -127,11 +132,17 @@ class Ledger(Generic[S, E]):
     def forget(self, aggregate: Aggregate) -> None:
         """Drop the copy of an aggregate that is over."""
         self._known.pop(aggregate, None)
+        self._turns.pop(aggregate, None)
 
     async def record(self, aggregate: Aggregate, cause: Cause, decide: Callable[[S], list[E]]) -> Accepted:
         """Let `decide` see the state and write what it returns. Raises whatever it raises, Contended,
-        RevisionMismatch or LogUnavailable. Asked again with the same cause, gives the first answer again.
+        RevisionMismatch or LogUnavailable. Asked again with the same cause, gives the first answer again. Within one
+        process the same aggregate's commands take turns, so that only other processes can contend.
         """
+        async with self._turns.setdefault(aggregate, Lock()):
+            return await self._record(aggregate, cause, decide)
+
+    async def _record(self, aggregate: Aggregate, cause: Cause, decide: Callable[[S], list[E]]) -> Accepted:
         folded = await self.get(aggregate)
         for _ in range(ATTEMPTS):
             before = folded.answered.get(cause.id)

@@ -8,7 +8,7 @@ from .ids import START, Position
 from .subjects import EVERYTHING, Aggregate, Interest
 from .vocabulary import AnyEvent
 
-Batch: TypeAlias = "list[Recorded[AnyEvent]]"
+Batch: TypeAlias = list[Recorded[AnyEvent]]
 
 
 class AppendedMeanwhile(Exception):

@@ -1,0 +1,44 @@
+"""The logs that have to keep the contract, each new and empty for every test."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from nats.aio.client import Client
+
+from libs.events.jetstream import JetStreamLog
+from libs.events.log import EventLog
+from libs.events.memory import MemoryLog
+from parlor.embedded.nats import NatsServer
+from tests.integration.log.clients import connected
+
+
+@pytest.fixture
+async def client(nats_url: str) -> AsyncIterator[Client]:
+    """A connection to this test's own server."""
+    connection = await connected(nats_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def jetstream(client: Client) -> JetStreamLog:
+    """An empty log on that server."""
+    return await JetStreamLog.open(client)
+
+
+@pytest.fixture(params=["memory", "jetstream"])
+async def log(request: pytest.FixtureRequest) -> AsyncIterator[EventLog]:
+    """One of the logs that keep the contract."""
+    if request.param == "memory":
+        yield MemoryLog()
+        return
+    server = NatsServer(Path(request.getfixturevalue("tmp_path")) / "nats")
+    await asyncio.to_thread(server.start)
+    connection = await connected(server.url_for())
+    try:
+        yield await JetStreamLog.open(connection)
+    finally:
+        await connection.close()
+        await asyncio.to_thread(server.stop)
