@@ -25,26 +25,35 @@ CAPABILITY = (
 )
 
 
-def postgres_prefix(data: Path, ways: Sequence[Sequence[str]] = (NAMESPACE, CAPABILITY)) -> list[str]:
-    """What to put before a PostgreSQL command line. Makes the data folder belong to whoever it will run as."""
+WAYS: Sequence[Sequence[str]] = (NAMESPACE, CAPABILITY)
+
+
+def way(ways: Sequence[Sequence[str]] = WAYS) -> list[str]:
+    """What to put before a PostgreSQL command line; empty for an ordinary user. Raises PartMissing."""
     if os.geteuid() != 0:
         return []
-    for way in ways:
-        program = shutil.which(way[0])
-        if program is None:
-            continue
-        prefix = [program, *way[1:]]
-        if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0:
-            give(data, 0 if way[0] == "unshare" else NOBODY)
-            return prefix
+    for program, *options in ways:
+        found = shutil.which(program)
+        if found and subprocess.run([found, *options, "true"], capture_output=True, check=False).returncode == 0:
+            return [found, *options]
     raise PartMissing(
         "PostgreSQL does not run as root, and neither `unshare -U` nor `setpriv --ambient-caps` works here: "
         "start Parlor as an ordinary user, or set DATABASE_URL to a server of your own"
     )
 
 
-def give(folder: Path, owner: int) -> None:
-    """Change the owner of a folder and all in it, where it is another one."""
+def described(prefix: Sequence[str]) -> str:
+    """The same in words."""
+    if not prefix:
+        return "as this user"
+    return "in a user namespace" if Path(prefix[0]).name == NAMESPACE[0] else "as nobody with one capability"
+
+
+def give(folder: Path, prefix: Sequence[str]) -> None:
+    """Make a folder and all in it belong to whoever PostgreSQL will run as."""
+    if os.geteuid() != 0:
+        return
+    owner = NOBODY if prefix and Path(prefix[0]).name == CAPABILITY[0] else 0
     if folder.stat().st_uid == owner:
         return
     for path in (folder, *folder.rglob("*")):

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from parlor.embedded.account import postgres_prefix
+from parlor.embedded import account
 from parlor.embedded.binaries import postgres_programs
 from parlor.embedded.child import NO_SPACE, Child
 from parlor.embedded.faults import DiskFull, ServerDied
@@ -53,6 +53,7 @@ class Postgres:
         self.programs = postgres_programs()
         self.sockets = socket_folder(state)
         self.extra = extra or {}
+        self.ways = account.WAYS
         self.child = Child("postgres", [], state / "postgres.log")
 
     def url(self, database: str = DATABASE) -> str:
@@ -65,10 +66,11 @@ class Postgres:
         end_leftover(self.data / "postmaster.pid", self.programs / "postgres", self.data)
         self.data.mkdir(exist_ok=True, mode=0o700)
         self.sockets.mkdir(exist_ok=True, mode=0o700)
-        prefix = postgres_prefix(self.data)
+        prefix = account.way(self.ways)
+        for folder in (self.data, self.sockets):
+            account.give(folder, prefix)
         if not (self.data / "PG_VERSION").exists() or (self.state / "unfinished").exists():
             self._initialise(prefix)
-        postgres_prefix(self.sockets)
         settings = {**SETTINGS, **self._newer(), "unix_socket_directories": str(self.sockets), **self.extra}
         options = [f"-c{name}={value}" for name, value in settings.items()]
         self.child.command = [*prefix, str(self.programs / "postgres"), "-D", str(self.data), *options]

@@ -1,0 +1,58 @@
+# What a person types. Every verb first makes .venv and installs what is missing; a warm one goes straight on.
+.DEFAULT_GOAL := ready
+MAKEFLAGS += --no-print-directory
+PYTHON := .venv/bin/python
+RUN := $(PYTHON) -m
+READY := .venv/.installed
+
+.PHONY: help ready run demo check lint types imports quick test soak bench images fmt lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+ready: $(READY) ## install what is missing (also: plain `make`)
+
+$(READY): requirements-dev.lock deploy/machine/install
+	@deploy/machine/install
+
+run: $(READY) ## Parlor on this machine: http://localhost:8080 and https://localhost:8443; Ctrl-C drains
+	@exec $(RUN) parlor up
+
+demo: $(READY) ## two speakers, a muted one and a simulated Echo; writes out/demo/, exit 0 only if every check holds
+	@$(RUN) parlor demo
+
+check: $(READY) ## lint, types, import rules, unit, house and replay tests (at most 90 s)
+	@$(MAKE) -j2 --output-sync=target lint types imports quick
+
+lint: $(READY)
+	@$(RUN) ruff format --quiet --check . && $(RUN) ruff check --quiet .
+
+types: $(READY)
+	@$(RUN) mypy --no-error-summary
+
+imports: $(READY)
+	@$(PYTHON) -c "from importlinter.cli import lint_imports_command as lint; lint(['--no-logo'])"
+
+quick: $(READY)
+	@$(RUN) pytest -q tests/unit tests/house tests/replay
+
+test: $(READY) ## every rule on real NATS and PostgreSQL (at most 10 min); INFRA=containers for the log's contract in containers
+	@$(RUN) pytest -q $(if $(filter containers,$(INFRA)),tests/integration/log --infra=containers,tests) $(TESTS)
+
+soak: $(READY) ## long forms: fuzz, fault seeds, 500 examples (at most 45 min)
+	@HYPOTHESIS_PROFILE=soak $(RUN) pytest -q -m soak --timeout=2700 tests
+
+bench: $(READY) ## measurements into out/bench/; BENCH=name for one
+	@$(RUN) pytest -q -p no:xdist --timeout=900 tests/bench $(if $(BENCH),-k $(BENCH))
+
+images: ## the container image, with docker, podman or buildah, and how a cluster gets it
+	@mkdir -p out && deploy/images/build
+
+fmt: $(READY) ## put the code in order
+	@$(RUN) ruff format . && $(RUN) ruff check --fix .
+
+lock: $(READY) ## renew requirements*.lock after a change of pyproject.toml (hashes, no addresses)
+	@deploy/machine/lock
+
+clean: ## forget the environment and all that was built; keeps .parlor
+	@rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
