@@ -1,1 +1,1 @@
-"""Owns presence.*: which speakers are connected, how many listen."""
+"""Owns attendance: which speakers are connected, how many listen."""
