@@ -42,11 +42,12 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rejected(msgspec.Struct, frozen=True, kw_only=True):
-    """Turned down: `code` is a slug, `detail` a sentence that says what would be right."""
+    """Turned down: `code` is a slug, `detail` a sentence that says what would be right, `status` what HTTP calls it."""
 
     rejected: Literal[True] = True
     code: str
     detail: str
+    status: int = 409
 
 
 Answer: TypeAlias = Accepted | Rejected

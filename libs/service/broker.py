@@ -20,6 +20,7 @@ from nats.errors import TimeoutError as NatsTimeout
 
 from libs.events.ids import Milliseconds
 from libs.events.telemetry import Telemetry
+from libs.service.cannotstart import CannotStart
 from libs.service.logs import logger
 
 T = TypeVar("T", bound=Telemetry)
@@ -30,7 +31,7 @@ DRAIN = Milliseconds(5_000)
 AT_ONCE = 256
 
 
-class BrokerUnreachable(Exception):
+class BrokerUnreachable(CannotStart):
     """No NATS server let us in: one sentence with where and why."""
 
 
@@ -150,26 +151,30 @@ class Broker:
         handler: Callable[[bytes, Mapping[str, str]], Awaitable[bytes]],
         queue: str = "",
     ) -> None:
-        """Answer every question, up to 256 at once; with `queue`, one of all servers of that queue answers."""
+        """Answer every question, 256 at a time; with `queue`, one of all servers of that queue answers.
+
+        When the deadline that the question carries has passed, nobody waits: it is not begun, or given up.
+        """
 
         async def arrived(message: Msg) -> None:
-            await self._gate.acquire()
-            task = asyncio.create_task(self._answer(message, handler))
+            until = _until(message)
+            task = asyncio.create_task(self._answer(message, handler, until))
             self._serving.add(task)
-            task.add_done_callback(self._served)
+            task.add_done_callback(self._serving.discard)
 
         self._served_on.append(await self.client.subscribe(subject, queue=queue, cb=arrived))
 
-    async def _answer(self, message: Msg, handler: Callable[[bytes, Mapping[str, str]], Awaitable[bytes]]) -> None:
+    async def _answer(
+        self, message: Msg, handler: Callable[[bytes, Mapping[str, str]], Awaitable[bytes]], until: float | None
+    ) -> None:
         try:
-            answer = await handler(message.data, message.headers or {})
+            async with asyncio.timeout_at(until), self._gate:
+                answer = await handler(message.data, message.headers or {})
             await message.respond(answer)
-        except Exception:  # noqa: BLE001  # the asker's deadline tells them; we log it here, once, and go on serving
+        except TimeoutError:
+            self._log.warning("question given up, its deadline passed", subject=message.subject)
+        except Exception:  # noqa: BLE001  # the asker's deadline tells them; logged here, once, and we go on serving
             self._log.exception("question failed", subject=message.subject)
-
-    def _served(self, task: asyncio.Task[None]) -> None:
-        self._serving.discard(task)
-        self._gate.release()
 
     def unready(self) -> str | None:
         """None while connected."""
@@ -202,6 +207,14 @@ class Broker:
 
     async def _reconnected(self) -> None:
         self._log.info("NATS back")
+
+
+def _until(message: Msg) -> float | None:
+    """When the asker stops waiting, on the loop's clock."""
+    try:
+        return asyncio.get_running_loop().time() + int((message.headers or {})[DEADLINE_HEADER]) / 1000
+    except (KeyError, ValueError):
+        return None
 
 
 def _reason(fault: BaseException) -> str:

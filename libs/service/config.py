@@ -11,13 +11,15 @@ from typing import Any, TypeVar, get_args
 
 import msgspec
 
+from libs.service.cannotstart import CannotStart
+
 T = TypeVar("T", bound=msgspec.Struct)
 
 ON = frozenset({"on", "true", "yes", "1"})
 OFF = frozenset({"off", "false", "no", "0"})
 
 
-class Misconfigured(Exception):
+class Misconfigured(CannotStart):
     """The environment does not make a valid configuration; the message has one line for each mistake."""
 
     def __init__(self, mistakes: list[str]) -> None:
