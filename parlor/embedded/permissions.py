@@ -38,7 +38,7 @@ TELEMETRY: Mapping[str, tuple[str, ...]] = {
 """What each says often: meters, clocks, counts; and, for media, the air itself."""
 
 STREAMS: Mapping[str, tuple[str, ...]] = {"media": (AIR_STREAM,)}
-"""Streams that a service has beside `EVT`; it may make and read them, nobody but the operator deletes."""
+"""Streams that a service has beside `EVT`; it may make, change and read them, nobody but the operator deletes."""
 
 
 class Grants(msgspec.Struct, frozen=True):
@@ -69,13 +69,14 @@ def grants(service: str) -> Grants:
             "$JS.API.INFO",
             "$JS.API.STREAM.NAMES",
             *(subject for stream in streams for subject in stream_reading(stream)),
+            *(f"$JS.API.STREAM.UPDATE.{stream}" for stream in STREAMS.get(service, ())),
         ),
         subscribe=(
             f"{inbox(service)}.>",
             f"cmd.{service}.>",
             f"qry.{service}.>",
             "tel.>",
-            *(("air.>",) if service == "media" else ()),
+            *(("air.>", "seg.>") if service == "media" else ()),
         ),
     )
 
