@@ -7,6 +7,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from libs.service.database import migrate
 from parlor.embedded.nats import NatsServer
 from parlor.embedded.postgres import Postgres
 
@@ -39,6 +40,7 @@ async def database_template(postgres: Postgres) -> str:
     connection = await asyncpg.connect(postgres.url("postgres"))
     await connection.execute(f"CREATE DATABASE {TEMPLATE}")
     await connection.close()
+    await migrate(postgres.url(TEMPLATE))
     return TEMPLATE
 
 

@@ -2,8 +2,9 @@
 
 from libs.events.envelope import Envelope, decode, encode
 from libs.events.fresh import fresh_command_id, fresh_id
-from libs.events.ids import START, Milliseconds, PersonId, RoomId
+from libs.events.ids import START, Milliseconds, PersonId, RoomId, Samples
 from libs.events.ledger import Cause, Head, write
+from libs.events.media import MixStarted
 from libs.events.rooms import RoomEvent, RoomKind, RoomOpened, SpeakerMuted, SpeakerUnmuted
 from libs.events.subjects import Aggregate, room
 
@@ -34,6 +35,10 @@ class Chain:
         """Ana mutes herself."""
         return self.write(SpeakerMuted(room=RoomId(self.about.scope), person=ANA, by=ANA))
 
+    def mixing(self) -> list[Envelope]:
+        """A mixer takes the room over; for a chain about a mix."""
+        return self.write(MixStarted(room=RoomId(self.about.scope), epoch=1, first=Samples(0)))
+
     def unmuted_and_muted(self, times: int) -> list[Envelope]:
         """Ana unmutes and mutes herself, all in one decision."""
         room_id = RoomId(self.about.scope)
@@ -43,7 +48,7 @@ class Chain:
         ]
         return self.write(*(pair * times))
 
-    def write(self, *facts: RoomEvent) -> list[Envelope]:
+    def write(self, *facts: RoomEvent | MixStarted) -> list[Envelope]:
         """One decision's lines; the next decision goes on after them."""
         lines = write(self.about, list(facts), self.head, cause())
         self.head = Head(revision=lines[-1].revision, digest=decode(encode(lines[-1]), START).digest)

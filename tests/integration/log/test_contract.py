@@ -181,7 +181,7 @@ async def test_a_long_aggregate_is_read_whole(log: EventLog) -> None:
 async def test_a_scope_holds_all_owners_facts_in_the_order_of_the_log(log: EventLog) -> None:
     chain = Chain()
     mix, elsewhere = Chain(room(chain.about.scope, "media", "mix")), Chain()
-    opened, mixed = chain.opened(), mix.muted()
+    opened, mixed = chain.opened(), mix.mixing()
     first = await log.append(chain.about, opened, expected=START)
     await log.append(elsewhere.about, elsewhere.opened(), expected=START)
     await log.append(mix.about, mixed, expected=START)
@@ -205,7 +205,7 @@ async def test_a_reader_of_everything_sees_it_in_order_and_stops(log: EventLog) 
 async def test_a_reader_gets_only_what_it_is_interested_in(log: EventLog) -> None:
     chain, other = Chain(), Chain()
     mix = Chain(room(chain.about.scope, "media", "mix"))
-    mixed, opened = mix.muted(), chain.opened()
+    mixed, opened = mix.mixing(), chain.opened()
     await log.append(mix.about, mixed, expected=START)
     await log.append(chain.about, opened, expected=START)
     await log.append(other.about, other.opened(), expected=START)

@@ -1,0 +1,1 @@
+"""The history of the database; `libs/service/database.py` runs it."""

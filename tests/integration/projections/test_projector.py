@@ -1,0 +1,191 @@
+"""A view has every fact exactly once, whatever happens while it is made."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from libs.events.ids import START, Milliseconds, Position
+from libs.events.memory import MemoryLog
+from libs.events.projection import Projection, Projector, ViewOfAnotherLog
+from libs.events.projection_archive import Archive
+from libs.events.refusal import NotYetCaughtUp
+from libs.events.subjects import room
+from libs.service.database import clear_views, raw
+from tests.integration.log.facts import Chain
+from tests.integration.projections.views import MAKE, Breaking, Seen
+
+SOON = Milliseconds(5_000)
+
+
+@pytest.fixture(autouse=True)
+async def _table(database: AsyncEngine) -> None:
+    async with raw(database) as connection:
+        await connection.execute(MAKE)
+
+
+async def seen(database: AsyncEngine) -> list[str]:
+    async with raw(database) as connection:
+        return [row["id"] for row in await connection.fetch("SELECT id FROM view.seen ORDER BY position")]
+
+
+async def written(log: MemoryLog) -> list[str]:
+    return [fact.envelope.id async for batch in log.read_all() for fact in batch]
+
+
+async def a_room(log: MemoryLog, mutes: int = 3) -> Position:
+    chain = Chain()
+    first = await log.append(chain.about, chain.opened(), expected=START)
+    return await log.append(chain.about, chain.unmuted_and_muted(mutes), expected=first)
+
+
+@asynccontextmanager
+async def running(database: AsyncEngine, log: MemoryLog, view: Projection) -> AsyncIterator[Projector]:
+    projector = Projector(database, log, view)
+    await projector.start()
+    try:
+        yield projector
+    finally:
+        await projector.stop()
+
+
+async def test_a_view_has_what_was_there_and_what_comes(database: AsyncEngine, log: MemoryLog) -> None:
+    await a_room(log)
+    async with running(database, log, Seen()) as projector:
+        await projector.reached(await a_room(log), SOON)
+
+    assert await seen(database) == await written(log)
+
+
+async def test_a_view_goes_on_where_it_stopped(database: AsyncEngine, log: MemoryLog) -> None:
+    for _ in range(3):
+        async with running(database, log, Seen()) as projector:
+            await projector.reached(await a_room(log), SOON)
+
+    assert await seen(database) == await written(log)
+
+
+async def test_a_view_of_one_owner_leaves_out_the_others(database: AsyncEngine, log: MemoryLog) -> None:
+    mix = Chain(room("mixedroom222222", "media", "mix"))
+    await a_room(log)
+    position = await log.append(mix.about, mix.mixing(), expected=START)
+    async with running(database, log, Seen()) as projector:
+        await projector.reached(position, SOON)
+
+    assert len(await seen(database)) == len(await written(log)) - 1
+
+
+async def test_two_processes_with_the_same_view_apply_each_fact_once(database: AsyncEngine, log: MemoryLog) -> None:
+    async with running(database, log, Seen()) as one, running(database, log, Seen()) as two:
+        for _ in range(20):
+            position = await a_room(log, mutes=1)
+            await asyncio.sleep(0)
+        await one.reached(position, SOON)
+        await two.reached(position, SOON)
+
+    assert await seen(database) == await written(log)
+
+
+async def test_a_lost_connection_loses_and_doubles_nothing(database: AsyncEngine, log: MemoryLog) -> None:
+    async with running(database, log, Seen()) as projector, raw(database) as killer:
+        for _ in range(10):
+            position = await a_room(log)
+            await asyncio.sleep(0)
+            await killer.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            )
+        await projector.reached(position, SOON)
+
+    assert await seen(database) == await written(log)
+
+
+async def test_a_view_that_fails_stops_and_changes_nothing(database: AsyncEngine, log: MemoryLog) -> None:
+    position = await a_room(log)
+    async with running(database, log, Breaking()) as projector:
+        with pytest.raises(NotYetCaughtUp):
+            await projector.reached(position, Milliseconds(200))
+        assert projector.unready() == "the view 'seen' stopped: a fault in the view"
+
+    assert await seen(database) == []
+    async with running(database, log, Seen()) as projector:
+        await projector.reached(position, SOON)
+    assert await seen(database) == await written(log)
+
+
+async def test_a_position_not_reached_in_time_is_said_to_be_so(database: AsyncEngine, log: MemoryLog) -> None:
+    position = await a_room(log)
+    async with running(database, log, Seen()) as projector:
+        await projector.reached(position, SOON)
+        with pytest.raises(NotYetCaughtUp, match=rf"the view 'seen' is at {position}, not yet at {position + 1}"):
+            await projector.reached(Position(position + 1), Milliseconds(20))
+
+
+async def test_whoever_wants_to_know_is_told_how_far_the_view_is(database: AsyncEngine, log: MemoryLog) -> None:
+    told: list[Position] = []
+    position = await a_room(log)
+    projector = Projector(database, log, Seen(), moved=told.append)
+    await projector.start()
+    await projector.reached(position, SOON)
+    await projector.stop()
+
+    assert told[-1] == position
+
+
+async def test_a_view_of_another_log_is_refused_with_the_command_to_rebuild(
+    database: AsyncEngine, log: MemoryLog
+) -> None:
+    position = await a_room(log)
+    async with running(database, log, Seen()) as projector:
+        await projector.reached(position, SOON)
+
+    with pytest.raises(ViewOfAnotherLog, match="parlor log rebuild"):
+        await Projector(database, MemoryLog(), Seen()).start()
+
+
+async def test_a_view_that_has_seen_more_than_the_log_has_is_refused(database: AsyncEngine, log: MemoryLog) -> None:
+    position = await a_room(log)
+    async with running(database, log, Seen()) as projector:
+        await projector.reached(position, SOON)
+    async with raw(database) as connection:
+        await connection.execute("UPDATE view.checkpoints SET position = position + 1")
+
+    with pytest.raises(ViewOfAnotherLog, match="facts were lost"):
+        await Projector(database, log, Seen()).start()
+
+
+async def test_rebuilt_from_zero_a_view_equals_the_live_one(database: AsyncEngine, log: MemoryLog) -> None:
+    async with running(database, log, Seen()) as projector:
+        for _ in range(5):
+            await projector.reached(await a_room(log), SOON)
+    live = await seen(database)
+
+    await clear_views(database)
+    assert await seen(database) == []
+    async with running(database, log, Seen()) as projector:
+        await projector.reached(await log.end(), SOON)
+    assert await seen(database) == live
+
+
+async def test_views_cleared_under_a_running_process_fill_again(database: AsyncEngine, log: MemoryLog) -> None:
+    async with running(database, log, Seen()) as projector:
+        await projector.reached(await a_room(log), SOON)
+        await clear_views(database)
+        await projector.reached(await a_room(log), SOON)
+
+    assert await seen(database) == await written(log)
+
+
+async def test_the_archive_has_every_line_and_outlives_a_rebuild(database: AsyncEngine, log: MemoryLog) -> None:
+    position = await a_room(log)
+    for _ in range(2):
+        async with running(database, log, Archive(await log.identity())) as projector:
+            await projector.reached(position, SOON)
+        await clear_views(database)
+
+    async with raw(database) as connection:
+        rows = await connection.fetch("SELECT line FROM view.archive ORDER BY position")
+    lines = [fact.line.decode() async for batch in log.read_all() for fact in batch]
+    assert [row["line"] for row in rows] == lines

@@ -1,0 +1,51 @@
+"""The database's schema comes from migrations, which may run any number of times and at once."""
+
+import asyncio
+
+import asyncpg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+
+from libs.service.database import DatabaseUnreachable, engine, migrate, unready
+from libs.service.tables import metadata
+from parlor.embedded.postgres import Postgres
+
+
+def differences(connection: Connection) -> list[object]:
+    options = {"include_schemas": True, "version_table_schema": "kept", "compare_type": True}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+
+async def test_migrations_make_the_tables_that_the_code_knows(database_url: str) -> None:
+    pool = engine(database_url)
+    async with pool.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await pool.dispose()
+
+
+async def test_processes_that_start_at_once_migrate_once(postgres: Postgres) -> None:
+    connection = await asyncpg.connect(postgres.url("postgres"))
+    await connection.execute("CREATE DATABASE fresh")
+    await asyncio.gather(*(migrate(postgres.url("fresh")) for _ in range(4)))
+    await migrate(postgres.url("fresh"))
+    await connection.execute("DROP DATABASE fresh WITH (FORCE)")
+    await connection.close()
+
+
+async def test_a_database_that_is_not_there_is_one_sentence() -> None:
+    with pytest.raises(DatabaseUnreachable, match=r"^PostgreSQL can't be used: .+$"):
+        await migrate("postgresql://postgres@/parlor?host=/nowhere")
+
+
+async def test_readiness_names_a_database_that_does_not_answer() -> None:
+    pool = engine("postgresql://postgres@/parlor?host=/nowhere")
+    assert str(await unready(pool)).startswith("PostgreSQL does not answer: ")
+    await pool.dispose()
+
+
+async def test_a_database_that_answers_is_ready(database_url: str) -> None:
+    pool = engine(database_url)
+    assert await unready(pool) is None
+    await pool.dispose()
