@@ -18,6 +18,7 @@ from libs.service.http_openapi import describe
 from libs.service.http_watch import Watched
 
 RETRY = {"Retry-After": "1"}
+BESIDE = {401: {"WWW-Authenticate": "Bearer"}, 503: RETRY}
 
 
 def build_app(routers: Sequence[APIRouter], closing: asyncio.Event, limits: Limits | None = None) -> FastAPI:
@@ -44,7 +45,7 @@ async def closing(request: Request) -> asyncio.Event:
 
 
 async def _refusal(_request: Request, refusal: Refusal) -> Response:
-    return problem(refusal, RETRY if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE else None)
+    return problem(refusal, BESIDE.get(refusal.status))
 
 
 async def _http(request: Request, fault: HTTPException) -> Response:
