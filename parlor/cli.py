@@ -69,13 +69,14 @@ def guarded(run: Callable[[], object]) -> int:
 
 def expected(trouble: BaseException) -> str | None:
     """The sentence for trouble that a person can put right; None for a fault of ours, which deserves its traceback."""
+    from libs.events.log import LogTrouble
     from libs.service.cannotstart import CannotStart
     from parlor.embedded.faults import Fault
 
     if isinstance(trouble, BaseExceptionGroup):
         sentences = [expected(each) for each in trouble.exceptions]
         return sentences[0] if all(sentences) else None
-    if isinstance(trouble, Fault | CannotStart):
+    if isinstance(trouble, Fault | CannotStart | LogTrouble):
         return str(trouble)
     if isinstance(trouble, OSError):
         return system_trouble(trouble)

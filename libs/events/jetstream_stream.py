@@ -6,7 +6,7 @@ import msgspec
 from nats.aio.client import Client
 
 from .jetstream_replies import ApiError, Replies, within
-from .log import LogUnavailable
+from .log import LogTrouble, LogUnavailable
 from .subjects import EVENTS_STREAM, EVENTS_SUBJECTS
 
 OLDEST_SERVER = (2, 15)
@@ -15,7 +15,7 @@ STREAM_NOT_FOUND = 10059
 NAME_IN_USE = 10058
 
 
-class UnfitBroker(Exception):
+class UnfitBroker(LogTrouble):
     """A server or stream that can't keep the log's promises; the message says why and what to do."""
 
 

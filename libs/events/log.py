@@ -11,15 +11,26 @@ from .vocabulary import AnyEvent
 Batch: TypeAlias = list[Recorded[AnyEvent]]
 
 
+class LogTrouble(Exception):
+    """The log can't be used as things are; the message says why and is meant for people.
+
+    LogTrouble
+    ├── LogUnavailable     no answer in time
+    ├── LogReplaced        it is another log now
+    ├── UnfitBroker        the server or its stream can't keep the promises (jetstream_stream.py)
+    └── ViewOfAnotherLog   the database was made from another log (projection.py)
+    """
+
+
 class AppendedMeanwhile(Exception):
     """Somebody else's facts came after the expectation: fold them in and decide again."""
 
 
-class LogUnavailable(Exception):
+class LogUnavailable(LogTrouble):
     """The log did not answer in time; nothing is known to be lost, asking again is safe."""
 
 
-class LogReplaced(Exception):
+class LogReplaced(LogTrouble):
     """Another log has taken this one's place: what was read and what comes don't belong together."""
 
 

@@ -16,7 +16,7 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from .ids import START, Milliseconds, Position
-from .log import Batch, EventLog
+from .log import Batch, EventLog, LogTrouble
 from .projection_postgres import GONE, Connection, raw
 from .refusal import NotYetCaughtUp
 from .subjects import EVERYTHING, Interest
@@ -27,7 +27,7 @@ SKIPPED_AT_MOST = 10_000
 """So many facts of no interest may pass before the checkpoint is moved for their sake."""
 
 
-class ViewOfAnotherLog(Exception):
+class ViewOfAnotherLog(LogTrouble):
     """The database has views of another log than this one; the message names the command that makes them anew."""
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from libs.events.projection_postgres import GONE, raw
 from libs.events.projection_postgres import Connection as RawConnection
+from libs.service.cannotstart import CannotStart
 
 __all__ = ["GONE", "DatabaseUnreachable", "RawConnection", "engine", "migrate", "raw", "unready"]
 
@@ -25,7 +26,7 @@ MIGRATION_LOCK = 0x5061726C6F72
 CONNECT_SECONDS = 5.0
 
 
-class DatabaseUnreachable(Exception):
+class DatabaseUnreachable(CannotStart):
     """PostgreSQL is not there or does not let us in; one sentence."""
 
 
