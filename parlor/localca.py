@@ -50,11 +50,11 @@ class LocalCa(msgspec.Struct, frozen=True):
 
     @property
     def https_cert(self) -> Path:
-        return self.folder / "localhost.pem"
+        return self.folder / "https.pem"
 
     @property
     def https_key(self) -> Path:
-        return self.folder / "localhost.key"
+        return self.folder / "https.key"
 
     @property
     def origin_cert(self) -> Path:
@@ -85,11 +85,16 @@ class Authority(msgspec.Struct, frozen=True):
 
 
 def ensure(state: Path, now: datetime | None = None) -> LocalCa:
-    """Make what is missing under `state`/ca, renew what ends within 30 days, leave the rest alone.
+    """As `ensure_in`, in the folder `ca` of a state folder."""
+    return ensure_in(state / "ca", now)
+
+
+def ensure_in(folder: Path, now: datetime | None = None) -> LocalCa:
+    """Make what is missing in the folder, renew what ends within 30 days, leave the rest alone.
 
     Raises OSError when the folder can't be written. Safe when several processes call it at once.
     """
-    local = LocalCa(state / "ca")
+    local = LocalCa(folder)
     moment = now or datetime.now(UTC)
     local.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(local.folder / ".lock"):

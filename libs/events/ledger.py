@@ -28,12 +28,13 @@ ATTEMPTS = 3
 
 
 class Head(msgspec.Struct, frozen=True):
-    """Where an aggregate's chain ends."""
+    """Where an aggregate's chain ends. `mediatime` is that of the room `roomid`: another room has another clock."""
 
     revision: int = 0
     position: Position = START
     digest: str | None = None
     mediatime: Samples | None = None
+    roomid: str | None = None
 
 
 class Folded(msgspec.Struct, Generic[S], frozen=True):
@@ -75,7 +76,8 @@ def event_id(cause: str, aggregate: Aggregate, tag: str, n: int) -> EventId:
 def write(aggregate: Aggregate, facts: list[E], head: Head, cause: Cause) -> list[Envelope]:
     """The envelopes of one decision: revisions go on, each line names the hash of the one before."""
     written: list[Envelope] = []
-    digest, mediatime = head.digest, head.mediatime
+    digest = head.digest
+    mediatime = head.mediatime if cause.roomid == head.roomid else None
     for n, fact in enumerate(facts, start=1):
         if cause.mediatime is not None:
             mediatime = Samples(max(cause.mediatime, mediatime or 0))
@@ -175,6 +177,6 @@ class Ledger(Generic[S, E]):
         before = folded.answered.get(envelope.causationid)
         events = (before.events if before else ()) + (Written(envelope.id, envelope.type),)
         answer = Accepted(revision=envelope.revision, position=recorded.position, events=events)
-        head = Head(envelope.revision, recorded.position, recorded.digest, envelope.mediatime)
+        head = Head(envelope.revision, recorded.position, recorded.digest, envelope.mediatime, envelope.roomid)
         folded.answered[envelope.causationid] = answer
         return Folded(state, head, folded.answered)

@@ -3,7 +3,7 @@
 from typing import ClassVar, TypeAlias
 
 from .event import Audience, Event
-from .ids import DeviceId, Milliseconds, RoomId
+from .ids import DeviceId, Milliseconds, RoomId, Samples
 
 
 class DeviceSeen(Event, frozen=True, kw_only=True):
@@ -17,7 +17,11 @@ class DeviceSeen(Event, frozen=True, kw_only=True):
 
 
 class PlaybackAsked(Event, frozen=True, kw_only=True):
-    """The skill told the speaker to play this room; `token` comes back in every AudioPlayer event."""
+    """The skill told the speaker to play this room; `token` comes back in every AudioPlayer event.
+
+    `attempt` counts further tries by ourselves after the speaker failed or fell out of the stream; `start` is a moment
+    in the past that the person asked for, absent when live.
+    """
 
     tag: ClassVar = "playback.playback-asked.v1"
     audience: ClassVar = Audience.STAFF
@@ -26,6 +30,8 @@ class PlaybackAsked(Event, frozen=True, kw_only=True):
     room: RoomId
     token: str
     rendition: str
+    attempt: int = 0
+    start: Samples | None = None
 
 
 class PlaybackStarted(Event, frozen=True, kw_only=True):
@@ -50,6 +56,7 @@ class PlaybackStopped(Event, frozen=True, kw_only=True):
     room: RoomId
     token: str
     offset: Milliseconds
+    at: Milliseconds = Milliseconds(0)
 
 
 class PlaybackFinished(Event, frozen=True, kw_only=True):
@@ -62,6 +69,7 @@ class PlaybackFinished(Event, frozen=True, kw_only=True):
     room: RoomId
     token: str
     offset: Milliseconds
+    at: Milliseconds = Milliseconds(0)
 
 
 class PlaybackFailed(Event, frozen=True, kw_only=True):
@@ -74,6 +82,7 @@ class PlaybackFailed(Event, frozen=True, kw_only=True):
     room: RoomId
     token: str
     error: str
+    at: Milliseconds = Milliseconds(0)
 
 
 PlaybackEvent: TypeAlias = (

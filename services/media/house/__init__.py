@@ -1,1 +1,0 @@
-"""What the house programme plays when nobody speaks: recordings, and the score that they are made from."""
