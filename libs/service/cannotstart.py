@@ -2,7 +2,9 @@
 
     CannotStart
     ├── Misconfigured        the environment makes no valid configuration
+    ├── BadSigningKey        SIGNING_KEY_FILE can't be used
     ├── PortTaken            somebody else listens there
+    ├── CannotListen         the address is not ours, or the port needs rights that we don't have
     ├── BrokerUnreachable    no NATS server lets us in
     └── DatabaseUnreachable  PostgreSQL is not there or does not let us in
 

@@ -20,6 +20,13 @@ class NotSignedIn(Refusal):
     status: ClassVar = 401
 
 
+class InsufficientScope(Refusal):
+    """A client acts for somebody who did not allow it this."""
+
+    slug: ClassVar = "insufficient-scope"
+    status: ClassVar = 403
+
+
 class People(Protocol):
     """Where people are known by name."""
 
@@ -47,13 +54,18 @@ class Whoami(msgspec.Struct, frozen=True):
     via: str
 
 
-def signed_in(verifier: Verifier) -> Callable[[Request], Awaitable[Actor]]:
-    """A dependency: the person who asks. Refuses with 401."""
+def signed_in(verifier: Verifier, scope: str | None = None) -> Callable[[Request], Awaitable[Actor]]:
+    """A dependency: the person who asks. Refuses with 401. A client that acts for a person needs `scope`; without one
+    the route is for people themselves, and clients are refused with 403.
+    """
 
     async def actor(request: Request) -> Actor:
         who = await verifier.who(request)
         if who is None:
             raise NotSignedIn("this needs a valid access token (Authorization: Bearer) or the page's cookie")
+        if who.scope and scope not in who.scope:
+            wanted = f"the scope {scope!r}" if scope else "the person themselves, not a client that acts for them"
+            raise InsufficientScope(f"this needs {wanted}")
         return who
 
     actor.signed_in = True  # type: ignore[attr-defined]  # http_openapi reads it
@@ -88,7 +100,7 @@ def sign_in_router(people: People, issuer: Issuer, verifier: Verifier, settings:
 
     @router.get("/api/me")
     @answers(Whoami)
-    async def me(actor: Annotated[Actor, Depends(signed_in(verifier))]) -> Response:
+    async def me(actor: Annotated[Actor, Depends(signed_in(verifier, "openid"))]) -> Response:
         return answer(Whoami(actor.person, actor.via), headers=PRIVATE)
 
     return router
