@@ -1,0 +1,1 @@
+"""What the house programme plays when nobody speaks: recordings, and the score that they are made from."""
