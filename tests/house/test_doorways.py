@@ -11,12 +11,18 @@ from tests.house.tree import REPOSITORY, plant, python_files
 
 DOORWAYS: Mapping[str, tuple[str, ...]] = {
     "nats": ("libs/events/jetstream*.py", "libs/service/broker.py"),
-    "fastapi": ("services/*/api*.py", "services/media/distribution/*api*.py", "libs/service/http*.py"),
+    "fastapi": (
+        "services/*/api*.py",
+        "services/*/main*.py",
+        "services/media/distribution/*api*.py",
+        "libs/service/http*.py",
+    ),
     "sqlalchemy": (
         "services/*/adapters/*.py",
         "libs/events/projection*.py",
         "libs/service/database*.py",
         "libs/service/tables*.py",
+        "libs/service/*_kept.py",
         "libs/*/migrations/*.py",
     ),
     "asyncpg": ("services/*/adapters/*.py", "libs/events/projection*.py", "libs/service/database*.py"),
