@@ -3,8 +3,7 @@
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-
-from fastapi import APIRouter
+from typing import TYPE_CHECKING
 
 from libs.events.ids import Milliseconds, RoomId, Samples
 from libs.events.log import EventLog
@@ -22,6 +21,9 @@ from services.alexa_gateway.streams import Streams
 from services.alexa_gateway.tools import Tools
 from services.alexa_gateway.trust import trusted
 from services.alexa_gateway.verifier import Verifier
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
 
 RATE = 48_000
 

@@ -70,7 +70,8 @@ class Door:
 
     async def knock(self, body: bytes, headers: Mapping[str, str]) -> int:
         """The status; a 400 must have no body."""
-        answer = await self.client.post("/alexa", content=body, headers=dict(headers))
+        raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+        answer = await self.client.post("/alexa", content=body, headers=raw)
         assert answer.status_code == 200 or answer.content == b""
         return answer.status_code
 

@@ -1,5 +1,7 @@
 """What the skill does for whom: rules over rooms and one speaker, without a server."""
 
+from typing import Any
+
 import pytest
 
 from libs.events.ids import Milliseconds, RoomId, Samples
@@ -21,9 +23,9 @@ HOUSE = Room(RoomId("houseradio"), "Parlor House Radio", live=True, automated=Tr
 SOON = Room(RoomId("cooking000"), "Cooking Corner")
 
 
-def asked(*rooms: Room, device: Device | None = None, said: Intent | None = None, **more: object) -> Asked:
+def asked(*rooms: Room, device: Device | None = None, said: Intent | None = None, **more: Any) -> Asked:
     known = Rooms({room.id: room for room in rooms}, {RoomId("oldshow000"): "Old Show"})
-    return Asked(say=ENGLISH, rooms=known, device=device or Device(), now=NOW, intent=said, **more)  # type: ignore[arg-type]
+    return Asked(say=ENGLISH, rooms=known, device=device or Device(), now=NOW, intent=said, **more)
 
 
 def play(name: str, *ids: str) -> Intent:
@@ -31,8 +33,8 @@ def play(name: str, *ids: str) -> Intent:
     return Intent("PlayIntent", {"name": Slot("name", name, Resolutions((found,)) if ids else None)})
 
 
-def after(intent: str, *rooms: Room, **more: object) -> Conversation:
-    return INTENTS[intent](asked(*rooms, **more))  # type: ignore[arg-type]
+def after(intent: str, *rooms: Room, **more: Any) -> Conversation:
+    return INTENTS[intent](asked(*rooms, **more))
 
 
 def said(outcome: Conversation) -> str:
@@ -219,7 +221,7 @@ def test_not_being_understood_leads_somewhere_every_time() -> None:
     assert tuned(third) == JAZZ
 
 
-SITUATIONS = [
+SITUATIONS: list[dict[str, Any]] = [
     {},
     {"current": Play(CITY.id, "mp3"), "clock": 9 * MINUTE, "playing": True},
     {"device": heard_before(CITY)},
@@ -234,11 +236,11 @@ EVERYTHING_THAT_MAY_BE_LIVE = [(), (SOON,), (CITY,), (CITY, JAZZ), (HOUSE, CITY,
 @pytest.mark.parametrize("situation", SITUATIONS)
 @pytest.mark.parametrize("intent", [*INTENTS, "LaunchRequest"])
 def test_every_prompt_is_one_breath_and_open_ones_ask(
-    intent: str, situation: dict[str, object], rooms: tuple[Room, ...]
+    intent: str, situation: dict[str, Any], rooms: tuple[Room, ...]
 ) -> None:
     rule = INTENTS.get(intent, launch)
     for heard in ("city talk", "nothing like it", ""):
-        outcome = rule(asked(*rooms, said=play(heard), **situation))  # type: ignore[arg-type]
+        outcome = rule(asked(*rooms, said=play(heard), **situation))
         words = said(outcome)
         assert len(words.split()) <= 25
         assert words.count(".") + words.count("?") <= 2

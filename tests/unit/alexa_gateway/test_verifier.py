@@ -147,11 +147,11 @@ async def test_a_root_that_is_not_valid_yet_or_any_more_counts_for_nothing(alexa
     assert await alexa.send() == TURNED_DOWN
 
 
-@pytest.mark.parametrize("signature", ["", "not base64!", "AAAA", "ä", "A" * 343 + "="])
+@pytest.mark.parametrize("signature", ["", "not base64!", "AAAA", "\xe4", "A" * 343 + "="])
 async def test_a_damaged_signature_is_turned_down(alexa: Door, signature: str) -> None:
     headers = Signer(KEY, CHAIN).headers(request(NOW)) | {"Signature-256": signature}
 
-    assert await alexa.knock(request(NOW), {k: v.encode() for k, v in headers.items()}) == TURNED_DOWN  # type: ignore[misc]
+    assert await alexa.knock(request(NOW), headers) == TURNED_DOWN
 
 
 async def test_another_key_does_not_count(alexa: Door) -> None:
