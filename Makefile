@@ -37,7 +37,7 @@ quick: $(READY)
 	@$(RUN) pytest -q tests/unit tests/house tests/replay
 
 test: $(READY) ## every rule on real NATS and PostgreSQL (at most 10 min); INFRA=containers for the log's contract in containers
-	@$(RUN) pytest -q $(if $(filter containers,$(INFRA)),tests/integration/log --infra=containers,tests) $(TESTS)
+	@$(RUN) pytest -q $(if $(filter containers,$(INFRA)),tests/integration/log --infra=containers,tests --ignore=tests/bench) $(TESTS)
 
 soak: $(READY) ## long forms: fuzz, fault seeds, 500 examples (at most 45 min)
 	@HYPOTHESIS_PROFILE=soak $(RUN) pytest -q -m soak --timeout=2700 tests
