@@ -8,7 +8,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 
-from libs.events.ids import PersonId, ProgrammeId, RoomId
+from libs.events.ids import PersonId, ProgrammeId, RoomId, checked_id
 from libs.events.rooms import RoomKind, Seat
 
 
@@ -27,6 +27,10 @@ class OpenRoom(Verb, frozen=True, kw_only=True):
     automation: str | None = None
     language: str = "en-US"
 
+    def __post_init__(self) -> None:
+        checked_id(self.room)
+        checked_id(self.programme or self.room)
+
 
 class GoLive(Verb, frozen=True, kw_only=True):
     """Put the room on air."""
@@ -37,6 +41,9 @@ class InviteSpeaker(Verb, frozen=True, kw_only=True):
 
     person: PersonId
 
+    def __post_init__(self) -> None:
+        checked_id(self.person)
+
 
 class AdmitSpeaker(Verb, frozen=True, kw_only=True):
     """Give somebody a seat, or another seat; asked by an invited person for themselves it accepts the invitation."""
@@ -44,11 +51,17 @@ class AdmitSpeaker(Verb, frozen=True, kw_only=True):
     person: PersonId
     seat: Seat = Seat.SPEAKER
 
+    def __post_init__(self) -> None:
+        checked_id(self.person)
+
 
 class MuteSpeaker(Verb, frozen=True, kw_only=True):
     """Leave somebody's sound (or one's own) out of the programme."""
 
     person: PersonId
+
+    def __post_init__(self) -> None:
+        checked_id(self.person)
 
 
 class UnmuteSpeaker(Verb, frozen=True, kw_only=True):
@@ -64,6 +77,9 @@ class MoveToAudience(Verb, frozen=True, kw_only=True):
 
     person: PersonId
 
+    def __post_init__(self) -> None:
+        checked_id(self.person)
+
 
 class EndRoom(Verb, frozen=True, kw_only=True):
     """End the room for good."""
@@ -76,6 +92,9 @@ class CreateProgramme(Verb, frozen=True, kw_only=True):
     title: str
     aliases: tuple[str, ...] = ()
     automation: str | None = None
+
+    def __post_init__(self) -> None:
+        checked_id(self.programme)
 
 
 class SwitchProgrammeOff(Verb, frozen=True, kw_only=True):

@@ -2,7 +2,6 @@
 
     Refusal                      libs.events.refusal: slug, HTTP status, message
     └─ RoomsRefusal              anything below
-       ├─ NotSignedIn            401  not-signed-in          nobody is known to ask this
        ├─ Forbidden              403
        │  ├─ NotTheHost               not-the-host           only the host may
        │  ├─ NotRunningTheStage       not-running-the-stage  only host and co-hosts may
@@ -34,11 +33,6 @@ from libs.events.refusal import Refusal
 
 class RoomsRefusal(Refusal):
     """Anything that a rule of this service turned down."""
-
-
-class NotSignedIn(RoomsRefusal):
-    slug: ClassVar = "not-signed-in"
-    status: ClassVar = 401
 
 
 class Forbidden(RoomsRefusal):

@@ -21,4 +21,9 @@ PAGE: dict[str, str] = {
     "contended": "Others changed this at the same moment; please try again.",
     "revision-mismatch": "This has changed since you looked; look again, then decide.",
     "not-yet-caught-up": "Your last change is still on its way; please try again in a second.",
+    "key-reused": "That was already asked for something else; please try again.",
+    "log-unavailable": "We cannot write this down at the moment; please try again in a second.",
+    "unanswered": "Nobody answered in time; please try again in a second.",
+    "too-many-streams": "Too many people follow along here at the moment; please try again in a minute.",
+    "too-many-requests": "That was a little fast; please try again in a second.",
 }

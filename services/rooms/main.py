@@ -1,0 +1,103 @@
+"""Builds the rooms service: rules over the log, a listing in PostgreSQL, HTTP, NATS, event streams, the house."""
+
+from collections.abc import Sequence
+
+import msgspec
+from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from libs.events.log import EventLog
+from libs.events.projection import Projector
+from libs.service import database as databases
+from libs.service.answers_kept import KeptAnswers
+from libs.service.broker import Broker
+from libs.service.caughtup import CaughtUp
+from libs.service.commands import Desk
+from libs.service.http_identity import sign_in_router
+from libs.service.identity import Issuer, Keys, Verifier
+from libs.service.mediaclock import MediaClock
+from services.rooms import api, api_events, api_page, api_programmes
+from services.rooms.adapters.listing import PostgresListing, RoomsView
+from services.rooms.adapters.people import PostgresPeople
+from services.rooms.api_border import Border
+from services.rooms.api_events import Streams
+from services.rooms.config import RoomsSettings
+from services.rooms.doors import SERVICE, Doors
+from services.rooms.handle import Handlers
+from services.rooms.house import House, settling
+from services.rooms.hub import Hub
+from services.rooms.reading import Reading
+
+
+def build(config: RoomsSettings, broker: Broker, log: EventLog, database: AsyncEngine) -> "RoomsPart":
+    """The rooms service as a part; nothing runs before `start`."""
+    keys = Keys.read(config.signing_key_file)
+    verifier = Verifier(keys, config.public_url)
+    clock, fold = MediaClock(), CaughtUp()
+    handlers = Handlers(log, clock)
+    projector = Projector(database, log, RoomsView(), fold.reached)
+    reading = Reading(PostgresListing(database, lambda: projector.position), handlers.rooms, fold)
+    people = PostgresPeople(database, handlers.register)
+    house = House(handlers, people.name, on=config.house_programme)
+    commands = settling(house, handlers.by_name())
+    desk, hub = Desk(commands, KeptAnswers(database), fold), Hub(log)
+    border = Border(desk, verifier)
+    return RoomsPart(
+        Made(
+            routers=(
+                api.routes(border, reading),
+                api_events.routes(border, Streams(log, hub), log),
+                api_programmes.routes(border),
+                sign_in_router(people, Issuer(keys, config.public_url), verifier, config),
+                api_page.routes(),
+            ),
+            commands=tuple(commands),
+            doors=Doors(broker, desk, reading, clock),
+            projector=projector,
+            hub=hub,
+            house=house,
+            database=database,
+        )
+    )
+
+
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that was built."""
+
+    routers: tuple[APIRouter, ...]
+    commands: tuple[str, ...]
+    doors: Doors
+    projector: Projector
+    hub: Hub
+    house: House
+    database: AsyncEngine
+
+
+class RoomsPart:
+    """As libs.service.part.Part."""
+
+    name = SERVICE
+
+    def __init__(self, made: Made) -> None:
+        self._made = made
+        self.routers: Sequence[APIRouter] = made.routers
+
+    async def start(self) -> None:
+        """Views and streams first, then the house, then the doors."""
+        made = self._made
+        await made.projector.start()
+        await made.hub.start()
+        await made.doors.hear_clocks()
+        await made.house.settle()
+        await made.doors.open(made.commands)
+
+    async def unready(self) -> str | None:
+        """The first thing that is missing."""
+        made = self._made
+        reasons = (made.doors.unready(), made.projector.unready(), made.hub.unready())
+        return next((reason for reason in reasons if reason), None) or await databases.unready(made.database)
+
+    async def drain(self) -> None:
+        """End the streams, stop the view. What commands are in hand is finished when the broker drains."""
+        await self._made.hub.drain()
+        await self._made.projector.stop()
