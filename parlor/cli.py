@@ -12,9 +12,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from parlor.commands import doctor
+from parlor.commands import doctor, log
 
-commands = (doctor,)
+commands = (doctor, log)
 
 FAILED = 1
 INTERRUPTED = 130
