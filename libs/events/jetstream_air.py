@@ -45,17 +45,20 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 class AirStore:
-    """Writes and finds segments. Make it with `open`; it lives as long as the client that it was given."""
+    """Writes and finds segments. Make sure of the stream with `open` or `make` first."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
 
     @classmethod
     async def open(cls, client: Client, window: Milliseconds, max_bytes: int) -> Self:
-        """The stream of this server, made when it is missing, changed when its window or size differ.
-        Raises AirUnavailable.
-        """
+        """The store of this server, its stream made as by `make`."""
         store = cls(client)
+        await store.make(window, max_bytes)
+        return store
+
+    async def make(self, window: Milliseconds, max_bytes: int) -> None:
+        """Make the stream when it is missing, change it when window or size differ. Raises AirUnavailable."""
         age = window * 1_000_000
         config = {
             "name": AIR_STREAM,
@@ -69,12 +72,11 @@ class AirStore:
             "duplicate_window": min(DUPLICATES, age),
             "allow_direct": True,
         }
-        made = await store._api("STREAM.CREATE", config)
+        made = await self._api("STREAM.CREATE", config)
         if made.error is not None and made.error.err_code == NAME_IN_USE:
-            made = await store._api("STREAM.UPDATE", config)
+            made = await self._api("STREAM.UPDATE", config)
         if made.error is not None:
             raise AirUnavailable(f"stream {AIR_STREAM}: {made.error.description} ({made.error.err_code})")
-        return store
 
     async def store(self, room: RoomId, rendition: str, segment: AirSegment) -> None:
         """Keep one cell; returns when it is stored (or was before). Raises AirUnavailable; again is safe."""

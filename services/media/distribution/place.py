@@ -12,12 +12,12 @@ class Place:
     """A listener's own offset. Joins `BURST` behind the head, so that a player can begin at once; one who can't keep up
     is put there again, because the line does not wait.
 
-    `moved` says that media time jumped for this listener with the last `read`, so that what is known of it is void.
+    `began` is the media time of the first frame of the last `read`, `at` the one after its last.
     """
 
     def __init__(self) -> None:
         self.at = Samples(0)
-        self.moved = False
+        self.began = Samples(0)
         self.dropped = Samples(0)
         self._run = 0
 
@@ -30,17 +30,13 @@ class Place:
 
     def read(self, line: Line) -> bytes:
         """What is there since the last time, up to four seconds of it; nothing when there is nothing new."""
-        self.moved = False
         if line.empty:
             return b""
         if self._run != line.run:
-            self._move(line.tail if self._run else line.back(BURST))
+            self.at = line.tail if self._run else line.back(BURST)
         elif self.at < line.tail:
             self.dropped = Samples(self.dropped + line.back(BURST) - self.at)
-            self._move(line.back(BURST))
-        self._run = line.run
+            self.at = line.back(BURST)
+        self._run, self.began = line.run, self.at
         sound, self.at = line.take(self.at, MOST)
         return sound
-
-    def _move(self, at: Samples) -> None:
-        self.at, self.moved = at, True

@@ -1,0 +1,32 @@
+"""Settings of an edge."""
+
+from pathlib import Path
+
+import msgspec
+
+MINUTE = 60
+
+
+class EdgeConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """`dvr_seconds` is how far back listeners may go, `air_max_bytes` what that may take on the broker's disk.
+    `listeners_per_address` and `listeners_most` bound open streams; behind a proxy the address is the proxy's, unless
+    TRUSTED_PROXIES names it. `listen_secret` signs listen tokens. `public_url` and `signing_key_file` verify who
+    registers a source.
+    """
+
+    listen_secret: str
+    signing_key_file: Path
+    public_url: str = "https://localhost:8443"
+    dvr_seconds: int = 4 * 60 * MINUTE
+    air_max_bytes: int = 2 << 30
+    listeners_per_address: int = 500
+    listeners_most: int = 5_000
+
+    def __post_init__(self) -> None:
+        mistakes = []
+        if len(self.listen_secret) < 16:
+            mistakes.append("LISTEN_SECRET has fewer than 16 characters; anybody could guess listen tokens")
+        if self.dvr_seconds < MINUTE:
+            mistakes.append("DVR_SECONDS is below 60; listeners need at least that much to begin")
+        if mistakes:
+            raise ValueError("\n".join(mistakes))

@@ -1,0 +1,68 @@
+"""Every way in which the edge says no to a listener.
+
+Refusal                    libs.events.refusal: slug, HTTP status, message
+├─ NoSuchRoom         404  room-unknown          no room of this id was ever opened
+├─ NoSuchRendition    404  rendition-unknown     we don't make this kind of stream
+├─ RoomIsOver         410  room-ended            the room has ended, nothing will come any more
+├─ NotOnAirYet        409  room-not-live         the room is open but its host has not gone live
+├─ TokenNeeded        401  listen-token-needed   only the invited hear this room
+├─ TokenInvalid       403  listen-token-invalid  forged, for another room, or expired
+├─ MalformedFrom      400  malformed-from        `from` is no media time
+├─ TooManyStreams     429  too-many-streams      one address has as many streams as it may have
+├─ EdgeFull           503  edge-full             this edge serves as many listeners as it can
+└─ PastOutOfReach     503  past-out-of-reach     the store of past sound does not answer
+"""
+
+from typing import ClassVar
+
+from libs.events.refusal import Refusal
+
+
+class NoSuchRoom(Refusal):
+    slug: ClassVar = "room-unknown"
+    status: ClassVar = 404
+
+
+class NoSuchRendition(Refusal):
+    slug: ClassVar = "rendition-unknown"
+    status: ClassVar = 404
+
+
+class RoomIsOver(Refusal):
+    slug: ClassVar = "room-ended"
+    status: ClassVar = 410
+
+
+class NotOnAirYet(Refusal):
+    slug: ClassVar = "room-not-live"
+    status: ClassVar = 409
+
+
+class TokenNeeded(Refusal):
+    slug: ClassVar = "listen-token-needed"
+    status: ClassVar = 401
+
+
+class TokenInvalid(Refusal):
+    slug: ClassVar = "listen-token-invalid"
+    status: ClassVar = 403
+
+
+class MalformedFrom(Refusal):
+    slug: ClassVar = "malformed-from"
+    status: ClassVar = 400
+
+
+class TooManyStreams(Refusal):
+    slug: ClassVar = "too-many-streams"
+    status: ClassVar = 429
+
+
+class EdgeFull(Refusal):
+    slug: ClassVar = "edge-full"
+    status: ClassVar = 503
+
+
+class PastOutOfReach(Refusal):
+    slug: ClassVar = "past-out-of-reach"
+    status: ClassVar = 503
