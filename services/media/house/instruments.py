@@ -13,7 +13,7 @@ RATE = 48_000
 Sound: TypeAlias = NDArray[np.float64]
 Dice: TypeAlias = np.random.Generator
 
-DRONE = ((65.5, 0.8, 4), (98.0, 0.7, 6), (131.0, 0.6, 10), (147.0, 0.3, 14), (262.0, 0.16, 18))
+DRONE = ((65.5, 0.25, 4), (98.0, 0.6, 6), (131.0, 0.7, 10), (196.0, 0.4, 8), (262.0, 0.22, 14), (294.0, 0.12, 18))
 """Hertz, strength, breaths in 84 s."""
 
 
@@ -58,7 +58,7 @@ def keys(note: int, force: float) -> Sound:
     t = seconds(3.2)
     hertz = pitch(note)
     bend = 1.1 * force * np.exp(-t * 3.5) * np.sin(2 * np.pi * hertz * t)
-    bell = 0.07 * force * np.exp(-t * 9.0) * np.sin(2 * np.pi * hertz * 7.0 * t)
+    bell = 0.13 * force * np.exp(-t * 9.0) * np.sin(2 * np.pi * hertz * 7.0 * t)
     body = np.sin(2 * np.pi * hertz * t + bend) * np.exp(-t * 1.7)
     return np.asarray((body + bell) * force * np.minimum(t / 0.006, 1.0) * np.minimum((3.2 - t) / 0.3, 1.0))
 
@@ -94,7 +94,7 @@ def thump(force: float) -> Sound:
 
 
 def drone(length: int) -> Sound:
-    """The floor that never stops: C2, G2, C3 and D3 rounded to whole half hertz and breathing a whole number of times,
+    """The floor that never stops: C2, G2, C3, G3, C4 and D4 rounded to half hertz and breathing a whole number of times,
     so that a piece of `length` (even) seconds ends where it began and any piece can follow any other without a click.
     """
     t = seconds(length)

@@ -84,7 +84,7 @@ def play(piece: Piece, ring: Sound) -> None:
         chord = piece.chords[number % len(piece.chords)]
         warmth = min(1.0, 0.55 + number / 8, 0.55 + (bars - number) / 6)
         hold(chord, at, bar, ring, dice)
-        add(ring, at, 0.16 * bass(chord[0], bar * 0.95))
+        add(ring, at, 0.11 * bass(chord[0], bar * 0.95))
         arpeggio(piece, chord, at, ring, dice)
         if number % 4 in (1, 3) and number > 3:
             answer(chord, at, piece, ring, dice)
@@ -122,7 +122,7 @@ def beat(piece: Piece, at: float, warmth: float, ring: Sound, dice: Dice) -> Non
     """Felt kick on one, shaker between the beats."""
     if not piece.groove:
         return
-    add(ring, at, 0.12 * piece.groove * thump(warmth))
+    add(ring, at, 0.09 * piece.groove * thump(warmth))
     for place in range(piece.beats * 2):
         force = piece.groove * warmth * (0.5 if place % 2 else 0.22) * dice.uniform(0.7, 1.1)
         add(ring, at + place * piece.beat / 2 + dice.normal(0.0, 0.006), 0.06 * shaker(force, dice))
