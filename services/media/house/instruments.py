@@ -94,7 +94,7 @@ def thump(force: float) -> Sound:
 
 
 def drone(length: int) -> Sound:
-    """The floor that never stops: C2, G2, C3, G3, C4 and D4 rounded to half hertz and breathing a whole number of times,
+    """The floor that never stops: C2, G2, C3, G3, C4 and D4 rounded to half hertz, breathing a whole number of times,
     so that a piece of `length` (even) seconds ends where it began and any piece can follow any other without a click.
     """
     t = seconds(length)
