@@ -1,0 +1,53 @@
+"""Settings of the mixer."""
+
+from ipaddress import ip_network
+from pathlib import Path
+
+import msgspec
+
+from libs.events.ids import Milliseconds
+from services.media.transport.admission import Network
+
+HERE = Path(__file__).parent
+
+
+class MixerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`bind` and `rtp_port` are where packets come in, `rtp_host` is what senders are told (default: `bind`),
+    `rtp_allow` the networks that may send. `dvr_seconds` is how long sealed segments are kept.
+    """
+
+    bind: str = "127.0.0.1"
+    rtp_port: int = 5004
+    rtp_host: str = ""
+    rtp_allow: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    house_assets: Path = HERE / "house"
+    dvr_seconds: int = 3_600
+    air_bytes: int = 2 << 30
+
+    def __post_init__(self) -> None:
+        wrong = [each for each in self.rtp_allow if not _is_network(each)]
+        if wrong:
+            raise ValueError("\n".join(f"RTP_ALLOW: {each!r} is no network such as 10.0.0.0/8" for each in wrong))
+
+    @property
+    def allowed(self) -> tuple[Network, ...]:
+        """`rtp_allow`, parsed."""
+        return tuple(ip_network(each) for each in self.rtp_allow)
+
+    @property
+    def announced(self) -> str:
+        """The host in what senders are told."""
+        return self.rtp_host or self.bind
+
+    @property
+    def window(self) -> Milliseconds:
+        """`dvr_seconds`, in the unit of the stream."""
+        return Milliseconds(self.dvr_seconds * 1000)
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True

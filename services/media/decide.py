@@ -1,0 +1,96 @@
+"""Every rule about what media may say. Pure: no clock, no I/O, no logging."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from libs.events.ids import PersonId, RoomId, SourceId
+from libs.events.media import (
+    DeadAirDetected,
+    DeadAirEnded,
+    MediaEvent,
+    MixStarted,
+    MixStopped,
+    SourceRegistered,
+    StreamReady,
+    TrackStarted,
+    Transport,
+)
+from libs.events.subjects import Aggregate, room
+from services.media.commands import RegisterSource
+from services.media.errors import NotOnStage, NotTheirs, RoomOver, RoomUnknown, Unsuitable
+from services.media.state import Stage, Status
+
+NAME_LENGTH = 40
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What was last said about one source, mix or output, and which renditions are known to be ready."""
+
+    last: MediaEvent | None = None
+    epoch: int = 0
+    ready: frozenset[tuple[str, int]] = frozenset()
+
+
+def said(before: Said, event: MediaEvent) -> Said:
+    """The fold of every media aggregate."""
+    if isinstance(event, StreamReady):
+        return msgspec.structs.replace(before, last=event, ready=before.ready | {(event.rendition, event.epoch)})
+    if isinstance(event, MixStarted):
+        return msgspec.structs.replace(before, last=event, epoch=event.epoch)
+    return msgspec.structs.replace(before, last=event)
+
+
+def say(event: MediaEvent) -> Callable[[Said], list[MediaEvent]]:
+    """The decision to say something that happened: never twice in a row, readiness once per epoch, epochs only up."""
+
+    def decide(before: Said) -> list[MediaEvent]:
+        match event:
+            case StreamReady():
+                known = (event.rendition, event.epoch) in before.ready
+            case MixStarted():
+                known = event.epoch <= before.epoch
+            case TrackStarted():
+                known = False
+            case _:
+                known = event == before.last
+        return [] if known else [event]
+
+    return decide
+
+
+def place(event: MediaEvent) -> Aggregate:
+    """Which aggregate a fact is about: a source, or the room's mix or output."""
+    match event:
+        case MixStarted() | MixStopped() | DeadAirDetected() | DeadAirEnded():
+            return room(event.room, "media", "mix")
+        case StreamReady() | TrackStarted():
+            return room(event.room, "media", "output")
+        case _:
+            return source(event.room, event.source)
+
+
+def source(room_id: RoomId, source_id: SourceId) -> Aggregate:
+    """The aggregate of one source."""
+    return Aggregate("media", room_id, "source", source_id)
+
+
+def admit(what: RegisterSource, by: str, stage: Stage) -> None:
+    """Raise the reason why this person's sender may have no place in the room."""
+    if stage.status is Status.UNKNOWN or stage.opened is None:
+        raise RoomUnknown("there is no such room")
+    if stage.status is Status.ENDED:
+        raise RoomOver(f"room {stage.room} has ended; only an open room takes sources")
+    if by not in (what.person, stage.opened.host):
+        raise NotTheirs(f"{by} is neither {what.person} nor the host of {stage.room}")
+    if what.person not in stage.seated:
+        raise NotOnStage(f"{what.person} has no seat on the stage of {stage.room}; admit them first")
+    if what.transport is not Transport.RTP:
+        raise Unsuitable(f"only rtp can be registered, not {what.transport}")
+    if not 0 < len(what.name) <= NAME_LENGTH:
+        raise Unsuitable(f"a source's name has 1 to {NAME_LENGTH} characters, not {len(what.name)}")
+
+
+def replaced(person: PersonId, name: str, stage: Stage) -> list[SourceRegistered]:
+    """The sources that a registration under this name takes the place of."""
+    return [one for one in stage.sources.values() if (one.person, one.name) == (person, name)]

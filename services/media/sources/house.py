@@ -1,0 +1,124 @@
+"""The house programme: a folder of recordings, in the order of their names, round and round.
+
+Decoding is ahead of the tick by up to 4 s, on one thread for all carts of the process, so that the tick only takes
+what lies there. A cart that nobody takes from costs nothing. Without any playable file, a soft chord sounds: a room
+with automation is never silent.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+
+from services.media.mixing.frame import Float, Pcm
+from services.media.mixing.quantise import widen
+from services.media.session import Track
+from services.media.sources.chord import chord
+from services.media.sources.recording import Unplayable, frames, track
+
+AHEAD = 200
+LOW = 100
+PLAYABLE = frozenset({".opus", ".ogg", ".flac", ".wav", ".mp3", ".m4a", ".aac"})
+
+
+class HouseCart:
+    """One room's turn through the folder. `take` and `began` belong to the tick thread."""
+
+    def __init__(self, folder: Path, stagehand: "Stagehand") -> None:
+        self._ready: deque[tuple[Track | None, Pcm]] = deque()
+        self._coming = _round(folder)
+        self._stagehand = stagehand
+        self._began: Track | None = None
+        self.stopped = False
+        self.missed = 0
+        stagehand.ring()
+
+    def take(self) -> Float | None:
+        """As Cart.take."""
+        if len(self._ready) < LOW:
+            self._stagehand.ring()
+        try:
+            self._began, pcm = self._ready.popleft()
+        except IndexError:
+            self.missed += 1
+            return None
+        return widen(pcm)
+
+    def began(self) -> Track | None:
+        """As Cart.began."""
+        return self._began
+
+    def stop(self) -> None:
+        """As Cart.stop."""
+        self.stopped = True
+        self._stagehand.ring()
+
+    def low(self) -> bool:
+        """True when the stagehand should fetch more."""
+        return len(self._ready) < LOW
+
+    def fetch(self) -> None:
+        """Decode until 4 s lie there. The stagehand's thread only."""
+        while len(self._ready) < AHEAD and not self.stopped:
+            self._ready.append(next(self._coming))
+
+
+class Stagehand:
+    """The thread that decodes. Sleeps while all carts have enough."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._carts: list[HouseCart] = []
+        self._bell = threading.Event()
+        self._going = True
+        self._thread = threading.Thread(target=self._work, name="stagehand", daemon=True)
+        self._thread.start()
+
+    def cart(self) -> HouseCart:
+        """A new cart at the beginning of the folder."""
+        cart = HouseCart(self._folder, self)
+        self._carts.append(cart)
+        self.ring()
+        return cart
+
+    def ring(self) -> None:
+        """Somebody runs low."""
+        self._bell.set()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._going = False
+        self.ring()
+        self._thread.join(timeout=5)
+
+    def _work(self) -> None:
+        while self._going:
+            self._bell.wait()
+            self._bell.clear()
+            self._carts = [cart for cart in self._carts if not cart.stopped]
+            for cart in self._carts:
+                if cart.low():
+                    cart.fetch()
+
+
+def _round(folder: Path) -> Iterator[tuple[Track | None, Pcm]]:
+    """Every playable file, for ever; a file that can't be played is passed over."""
+    while True:
+        sounded = False
+        for path in recordings(folder):
+            try:
+                named: Track | None = track(path)
+                for pcm in frames(path):
+                    yield named, pcm
+                    named, sounded = None, True
+            except Unplayable:
+                continue
+        if not sounded:
+            yield from ((None, pcm) for pcm in chord())
+
+
+def recordings(folder: Path) -> list[Path]:
+    """What there is to play."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in PLAYABLE)

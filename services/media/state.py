@@ -1,0 +1,129 @@
+"""One room as the mixer must know it: a fold of what rooms and media have said. Pure."""
+
+from enum import StrEnum
+
+import msgspec
+
+from libs.events.ids import PersonId, RoomId, SourceId
+from libs.events.media import (
+    DeadAirDetected,
+    DeadAirEnded,
+    MediaEvent,
+    MixStarted,
+    MixStopped,
+    SourceConnected,
+    SourceDisconnected,
+    SourceRegistered,
+    SpeakingStarted,
+    SpeakingStopped,
+    StreamReady,
+    TrackStarted,
+)
+from libs.events.rooms import (
+    InvitationWithdrawn,
+    RoomEnded,
+    RoomEvent,
+    RoomOpened,
+    SpeakerAdmitted,
+    SpeakerInvited,
+    SpeakerLeftStage,
+    SpeakerMuted,
+    SpeakerUnmuted,
+    WentLive,
+)
+
+
+class Gone(StrEnum):
+    """Why a source is disconnected."""
+
+    TIMEOUT = "timeout"
+    """Nothing came for 5 s. The place is kept: the sender may go on."""
+    EXPIRED = "expired"
+    LEFT_STAGE = "left-stage"
+    REPLACED = "replaced"
+    ROOM_ENDED = "room-ended"
+
+
+class Status(StrEnum):
+    UNKNOWN = "unknown"
+    OPEN = "open"
+    LIVE = "live"
+    ENDED = "ended"
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """Who may be heard, what may come in, and how far the mix has come. `ready` is what StreamReady was said for."""
+
+    status: Status = Status.UNKNOWN
+    opened: RoomOpened | None = None
+    seated: frozenset[PersonId] = frozenset()
+    muted: frozenset[PersonId] = frozenset()
+    sources: dict[SourceId, SourceRegistered] = {}
+    connected: frozenset[SourceId] = frozenset()
+    epoch: int = 0
+    mixing: bool = False
+    ready: frozenset[tuple[str, int]] = frozenset()
+
+    @property
+    def open(self) -> bool:
+        """True from RoomOpened to RoomEnded."""
+        return self.status in (Status.OPEN, Status.LIVE)
+
+    @property
+    def room(self) -> RoomId:
+        """The room's id; only asked of a room that was opened."""
+        if self.opened is None:
+            raise ValueError("nobody opened this room")
+        return self.opened.room
+
+    @property
+    def automated(self) -> bool:
+        """True when something plays when nobody speaks."""
+        return self.opened is not None and self.opened.automation is not None
+
+    def hears(self, person: PersonId) -> bool:
+        """True when what this person says belongs on the programme."""
+        return self.status is Status.LIVE and person in self.seated and person not in self.muted
+
+
+def evolve(stage: Stage, event: RoomEvent | MediaEvent) -> Stage:  # noqa: C901, PLR0911, PLR0912  # a table
+    """The room after `event`."""
+    replace = msgspec.structs.replace
+    match event:
+        case RoomOpened():
+            return replace(stage, status=Status.OPEN, opened=event, seated=frozenset({event.host}))
+        case WentLive():
+            return replace(stage, status=Status.LIVE)
+        case SpeakerAdmitted():
+            return replace(stage, seated=stage.seated | {event.person})
+        case SpeakerMuted():
+            return replace(stage, muted=stage.muted | {event.person})
+        case SpeakerUnmuted():
+            return replace(stage, muted=stage.muted - {event.person})
+        case SpeakerLeftStage():
+            return replace(stage, seated=stage.seated - {event.person}, muted=stage.muted - {event.person})
+        case RoomEnded():
+            return replace(stage, status=Status.ENDED, seated=frozenset(), muted=frozenset())
+        case SourceRegistered():
+            return replace(stage, sources=stage.sources | {event.source: event})
+        case SourceConnected():
+            return replace(stage, connected=stage.connected | {event.source})
+        case SourceDisconnected():
+            return _without(stage, event)
+        case MixStarted():
+            return replace(stage, epoch=max(stage.epoch, event.epoch), mixing=True)
+        case MixStopped():
+            return replace(stage, mixing=stage.mixing and event.epoch < stage.epoch)
+        case StreamReady():
+            return replace(stage, ready=stage.ready | {(event.rendition, event.epoch)})
+        case SpeakerInvited() | InvitationWithdrawn() | SpeakingStarted() | SpeakingStopped():
+            return stage
+        case TrackStarted() | DeadAirDetected() | DeadAirEnded():
+            return stage
+
+
+def _without(stage: Stage, event: SourceDisconnected) -> Stage:
+    kept = stage.sources
+    if event.reason != Gone.TIMEOUT:
+        kept = {source: one for source, one in kept.items() if source != event.source}
+    return msgspec.structs.replace(stage, sources=kept, connected=stage.connected - {event.source})

@@ -1,0 +1,1 @@
+"""How packets come in."""
