@@ -1,27 +1,25 @@
 """Every rule about what media may say. Pure: no clock, no I/O, no logging."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from hashlib import sha256
+from itertools import count
 
 import msgspec
 
-from libs.events.ids import PersonId, RoomId, SourceId
+from libs.events.ids import RoomId, SourceId
 from libs.events.media import (
     DeadAirDetected,
     DeadAirEnded,
     MediaEvent,
     MixStarted,
     MixStopped,
-    SourceRegistered,
     StreamReady,
     TrackStarted,
-    Transport,
 )
 from libs.events.subjects import Aggregate, room
-from services.media.commands import RegisterSource
-from services.media.errors import NotOnStage, NotTheirs, RoomOver, RoomUnknown, Unsuitable
+from services.media.errors import NotOnStage, NotTheirs, RoomOver, RoomUnknown
+from services.media.registration import RegisterSource
 from services.media.state import Stage, Status
-
-NAME_LENGTH = 40
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -85,12 +83,12 @@ def admit(what: RegisterSource, by: str, stage: Stage) -> None:
         raise NotTheirs(f"{by} is neither {what.person} nor the host of {stage.room}")
     if what.person not in stage.seated:
         raise NotOnStage(f"{what.person} has no seat on the stage of {stage.room}; admit them first")
-    if what.transport is not Transport.RTP:
-        raise Unsuitable(f"only rtp can be registered, not {what.transport}")
-    if not 0 < len(what.name) <= NAME_LENGTH:
-        raise Unsuitable(f"a source's name has 1 to {NAME_LENGTH} characters, not {len(what.name)}")
 
 
-def replaced(person: PersonId, name: str, stage: Stage) -> list[SourceRegistered]:
-    """The sources that a registration under this name takes the place of."""
-    return [one for one in stage.sources.values() if (one.person, one.name) == (person, name)]
+def ssrc(source_id: SourceId, command: str, taken: Container[int]) -> int:
+    """The SSRC of a registration: the same for the same command, and nobody else's (RFC 3550 section 8)."""
+    for attempt in count():
+        value = int.from_bytes(sha256(f"{source_id}/{command}/{attempt}".encode()).digest()[:4], "big")
+        if value and value not in taken:
+            return value
+    raise AssertionError("count() ended")

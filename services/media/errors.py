@@ -33,6 +33,6 @@ class NotTheirs(Refusal):
     status: ClassVar = 403
 
 
-class Unsuitable(Refusal):
-    slug: ClassVar = "unsuitable"
+class Malformed(Refusal):
+    slug: ClassVar = "malformed-command"
     status: ClassVar = 422

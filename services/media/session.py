@@ -76,7 +76,7 @@ class Session:
         self._facts: list[MediaEvent] = []
         self._tick = RoomTick()
         self._guard = DeadAirGuard()
-        self._leaving: list[Sender] = []
+        self._leaving: dict[SourceId, Sender] = {}
         self._unattended = False
         self._make_cart = cart
         self._cart: Cart | None = None
@@ -95,7 +95,11 @@ class Session:
         """Take the room as it is now. Who lost the seat or the place goes within 10 ms."""
         self.stage = stage
         for source, registered in stage.sources.items():
-            if source not in self.senders and registered.person in stage.seated:
+            sender = self.senders.get(source)
+            if sender is not None and sender.registered != registered:
+                self._leave(source, Gone.REPLACED)
+                self.senders[source] = Sender(registered, now)
+            elif sender is None and registered.person in stage.seated:
                 self._enter(source, stage, now)
         for source, sender in list(self.senders.items()):
             if source not in stage.sources or sender.registered.person not in stage.seated:
@@ -108,9 +112,9 @@ class Session:
 
     def tick(self, now: int) -> Ticked:
         """Make the next 20 ms."""
-        inputs = [self._hear(sender, now) for sender in list(self.senders.values())]
-        inputs += [Input(gone.registered.source, _taken(gone), 0.0) for gone in self._leaving]
-        self._leaving = []
+        inputs = [Input(source, _taken(gone), 0.0) for source, gone in self._leaving.items()]
+        inputs += [self._hear(one, now) for source, one in list(self.senders.items()) if source not in self._leaving]
+        self._leaving = {}
         house = self._house()
         if house is not None:
             inputs.append(house)
@@ -145,9 +149,10 @@ class Session:
         sender = self.senders.pop(source)
         self._hush(sender)
         one = sender.registered
-        self._facts.append(SourceDisconnected(room=self.room, source=source, person=one.person, reason=why))
+        if sender.connected or why is not Gone.REPLACED:
+            self._facts.append(SourceDisconnected(room=self.room, source=source, person=one.person, reason=why))
         if sender.open:
-            self._leaving.append(sender)
+            self._leaving[source] = sender
 
     def _hear(self, sender: Sender, now: int) -> Input:
         one = sender.registered

@@ -38,9 +38,10 @@ class Gone(StrEnum):
 
     TIMEOUT = "timeout"
     """Nothing came for 5 s. The place is kept: the sender may go on."""
+    REPLACED = "replaced"
+    """Registered again: the place has another SSRC."""
     EXPIRED = "expired"
     LEFT_STAGE = "left-stage"
-    REPLACED = "replaced"
     ROOM_ENDED = "room-ended"
 
 
@@ -124,6 +125,6 @@ def evolve(stage: Stage, event: RoomEvent | MediaEvent) -> Stage:  # noqa: C901,
 
 def _without(stage: Stage, event: SourceDisconnected) -> Stage:
     kept = stage.sources
-    if event.reason != Gone.TIMEOUT:
+    if event.reason not in (Gone.TIMEOUT, Gone.REPLACED):
         kept = {source: one for source, one in kept.items() if source != event.source}
     return msgspec.structs.replace(stage, sources=kept, connected=stage.connected - {event.source})

@@ -57,6 +57,18 @@ def parse(data: bytes) -> Packet:
     )
 
 
+def pack(packet: Packet) -> bytes:
+    """The datagram that `parse` reads as this packet."""
+    first, extension = VERSION << 6, b""
+    if packet.level is not None:
+        first |= 0x10
+        extension = bytes((0xBE, 0xDE, 0, 1, LEVEL_EXTENSION << 4, packet.level, 0, 0))
+    head = bytes((first, packet.payload_type | packet.marker << 7)) + packet.sequence.to_bytes(2, "big")
+    return b"".join(
+        (head, packet.timestamp.to_bytes(4, "big"), packet.ssrc.to_bytes(4, "big"), extension, packet.payload)
+    )
+
+
 def is_rtcp(data: bytes) -> bool:
     """True for what RFC 5761 section 4 says is RTCP on a shared port."""
     return len(data) >= 8 and data[0] >> 6 == VERSION and 192 <= data[1] <= 223

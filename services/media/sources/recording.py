@@ -22,7 +22,6 @@ def frames(path: Path) -> Iterator[Pcm]:
     try:
         with av.open(str(path)) as container:
             stream = container.streams.audio[0]
-            stream.thread_count = 1
             for samples in _resampled(container.decode(stream)):
                 line = np.concatenate((rest, samples))
                 whole = len(line) - len(line) % TICK

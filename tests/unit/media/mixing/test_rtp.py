@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.media.mixing.rtp import LONGEST, NotRtp, Packet, is_rtcp, parse
+from services.media.mixing.rtp import LONGEST, NotRtp, Packet, is_rtcp, pack, parse
 
 PLAIN = bytes.fromhex("806f 0001 00000002 deadbeef".replace(" ", "")) + b"opus"
 
@@ -91,3 +91,19 @@ def _parse_or_refuse(data: bytes) -> None:
     assert len(packet.payload) <= len(data) - 12
     assert packet.payload in data
     assert packet.level is None or 0 <= packet.level <= 127
+
+
+@given(
+    st.builds(
+        Packet,
+        payload_type=st.integers(0, 127),
+        sequence=st.integers(0, 0xFFFF),
+        timestamp=st.integers(0, 0xFFFFFFFF),
+        ssrc=st.integers(0, 0xFFFFFFFF),
+        payload=st.binary(max_size=400),
+        marker=st.booleans(),
+        level=st.none() | st.integers(0, 127),
+    )
+)
+def test_what_is_packed_is_parsed_again(packet: Packet) -> None:
+    assert parse(pack(packet)) == packet

@@ -1,0 +1,154 @@
+"""All rooms of one tick thread. Belongs to that thread alone: whoever wants a change posts it.
+
+Ticks are counted on the thread's own clock, 20 ms each; a room's media time is a whole number of ticks away from it,
+so that it can't drift. A room is on air while there is something to mix or somebody listens, and 30 s longer.
+Otherwise it costs nothing. Coming on air again is a new epoch, at the media time that the room has by then.
+"""
+
+from collections.abc import Callable
+
+from libs.events.air import SEGMENT, TICK
+from libs.events.ids import RoomId, Samples
+from libs.events.media import MixStarted, MixStopped
+from services.media.mixing.frame import RATE
+from services.media.on_air import OnAir, Outcome
+from services.media.session import Cart, Session
+from services.media.state import Stage
+from services.media.transport.admission import Admission
+
+LISTENED_FOR = 15 * RATE
+IDLE_FOR = 30 * RATE
+
+
+class Studio:
+    """One room that this console has: known, and perhaps on air. `zero` is the tick of media time 0."""
+
+    def __init__(self, session: Session, zero: int, epoch: int) -> None:
+        self.session = session
+        self.zero = zero
+        self.epoch = epoch
+        self.on_air: OnAir | None = None
+        self.ended = Samples(0)
+        self.listened = -LISTENED_FOR - 1
+        self.busy = 0
+        self.wants: dict[str, int] = {}
+
+    def due(self, now: int) -> bool:
+        """True while it should be on air."""
+        if self.session.wanted or now - self.listened <= LISTENED_FOR:
+            self.busy = now
+            return True
+        return self.on_air is not None and now - self.busy <= IDLE_FOR
+
+
+class Console:
+    """Rooms, and the doors through which their packets come."""
+
+    def __init__(self, admission: Admission, cart: Callable[[], Cart] | None = None) -> None:
+        self.admission = admission
+        self._cart = cart
+        self._studios: dict[RoomId, Studio] = {}
+        self._tick = 0
+        self._made = 0
+
+    @property
+    def rooms(self) -> tuple[RoomId, ...]:
+        """Every room that it has."""
+        return tuple(self._studios)
+
+    @property
+    def idle(self) -> bool:
+        """True while a step would do nothing."""
+        now = self._tick * TICK
+        studios = self._studios.values()
+        return not any(studio.on_air or not studio.session.stage.open or studio.due(now) for studio in studios)
+
+    @property
+    def attended(self) -> bool:
+        """True while somebody is registered: packets must be taken every tick."""
+        return any(studio.session.senders for studio in self._studios.values())
+
+    def wake(self, tick: int) -> None:
+        """It is this tick now; what is posted belongs to it."""
+        self._tick = tick
+
+    def settle(self, stage: Stage, age: Samples) -> None:
+        """The room is so now. When it is new here, its media time is `age`, and the next whole segment after that if
+        it was on air before.
+        """
+        studio = self._studios.get(stage.room)
+        if studio is None:
+            if not stage.open:
+                return
+            age = Samples(-(-age // SEGMENT) * SEGMENT) if stage.epoch else age
+            session = Session(stage.room, stage, self._cart if stage.automated else None)
+            studio = self._studios[stage.room] = Studio(session, self._tick - -(-age // TICK), stage.epoch)
+        studio.session.settle(stage, self._tick * TICK)
+        self._admit()
+
+    def listen(self, room: RoomId, rendition: str | None = None) -> None:
+        """Somebody listens, perhaps to a rendition that is made on demand."""
+        studio = self._studios.get(room)
+        if studio is None:
+            return
+        now = studio.listened = self._tick * TICK
+        if rendition is not None:
+            studio.wants[rendition] = now
+            if studio.on_air is not None:
+                studio.on_air.want(rendition, now)
+
+    def step(self, tick: int, out: Outcome) -> None:
+        """Make one tick of every room that is on air. Left-out ticks end the epoch: time went on without us."""
+        skipped = tick - self._made > 1
+        self._tick = self._made = tick
+        for room, studio in list(self._studios.items()):
+            if skipped:
+                self._stop(studio, out)
+            if not studio.session.stage.open:
+                self._close(room, studio, out)
+            elif not studio.due(tick * TICK):
+                self._stop(studio, out)
+            elif studio.on_air is None:
+                self._start(studio, out)
+            if studio.on_air is not None:
+                studio.on_air.tick(tick * TICK, out)
+
+    def close(self, out: Outcome) -> None:
+        """Let go of every room."""
+        for room, studio in list(self._studios.items()):
+            self._close(room, studio, out)
+
+    def _start(self, studio: Studio, out: Outcome) -> None:
+        """On air, unless the cell of the grid that this would begin in has another epoch's sound."""
+        now = self._tick * TICK
+        first = Samples((self._tick - studio.zero) * TICK)
+        if first - first % SEGMENT < studio.ended:
+            return
+        studio.epoch += 1
+        studio.on_air = OnAir(studio.session, studio.epoch, first)
+        for rendition, wanted in studio.wants.items():
+            if now - wanted <= LISTENED_FOR:
+                studio.on_air.want(rendition, now)
+        out.facts.append((MixStarted(room=studio.session.room, epoch=studio.epoch, first=first), first))
+
+    def _stop(self, studio: Studio, out: Outcome) -> None:
+        on_air = studio.on_air
+        if on_air is None:
+            return
+        studio.on_air = None
+        studio.ended = on_air.mediatime
+        studio.session.rest()
+        on_air.close(out)
+        last = on_air.mediatime
+        out.facts.append((MixStopped(room=studio.session.room, epoch=studio.epoch, last=last), last))
+
+    def _close(self, room: RoomId, studio: Studio, out: Outcome) -> None:
+        del self._studios[room]
+        mediatime = studio.on_air.mediatime if studio.on_air else Samples((self._tick - studio.zero) * TICK)
+        out.facts += [(fact, mediatime) for fact in studio.session.close()]
+        self._stop(studio, out)
+        self._admit()
+
+    def _admit(self) -> None:
+        senders = [sender for studio in self._studios.values() for sender in studio.session.senders.values()]
+        self.admission.know(senders)

@@ -1,0 +1,72 @@
+"""Writes media's facts, in the order in which they came true, however long the log takes."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from libs.events.fresh import fresh_event_id
+from libs.events.ids import Milliseconds, Samples
+from libs.events.ledger import Cause, Ledger
+from libs.events.log import EventLog, LogUnavailable
+from libs.events.media import MediaEvent
+from libs.events.refusal import Contended
+from libs.service.logs import logger
+from services.media.decide import Said, place, said, say
+
+PENDING = 10_000
+AGAIN_S = 1.0
+
+
+class Recorder:
+    """`note` takes a fact from the event loop's thread; a task of its own writes it."""
+
+    def __init__(self, log: EventLog, wall: Callable[[], float] = time.time) -> None:
+        self.ledger: Ledger[Said, MediaEvent] = Ledger(log, said, Said())
+        self.lost = 0
+        self._wall = wall
+        self._facts: asyncio.Queue[tuple[MediaEvent, Samples, Milliseconds]] = asyncio.Queue(PENDING)
+        self._task: asyncio.Task[None] | None = None
+        self._log = logger("recorder")
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._task = asyncio.create_task(self._write(), name="recorder")
+
+    def note(self, fact: MediaEvent, mediatime: Samples) -> None:
+        """Have it written."""
+        try:
+            self._facts.put_nowait((fact, mediatime, self.now()))
+        except asyncio.QueueFull:
+            self.lost += 1
+
+    async def drain(self) -> None:
+        """Return when all is written; the task is over then."""
+        await self._facts.join()
+        if self._task is not None:
+            self._task.cancel()
+
+    def now(self) -> Milliseconds:
+        """Wall-clock time, for people."""
+        return Milliseconds(round(self._wall() * 1000))
+
+    async def _write(self) -> None:
+        while True:
+            fact, mediatime, now = await self._facts.get()
+            await self._one(fact, mediatime, now)
+            self._facts.task_done()
+
+    async def _one(self, fact: MediaEvent, mediatime: Samples, now: Milliseconds) -> None:
+        identity = fresh_event_id()
+        cause = Cause(id=identity, correlationid=identity, via="system", now=now, roomid=fact.room, mediatime=mediatime)
+        while True:
+            try:
+                await self.ledger.record(place(fact), cause, say(fact))
+            except LogUnavailable as fault:
+                self._log.warning("log unavailable", fact=fact.tag, why=str(fault))
+                await asyncio.sleep(AGAIN_S)
+            except Contended as fault:
+                self.lost += 1
+                self._log.error("fact lost", fact=fact.tag, room=fact.room, why=str(fault))
+                return
+            else:
+                return

@@ -1,0 +1,84 @@
+"""The command RegisterSource: read, decide, write, and tell where to send."""
+
+from contextlib import suppress
+
+import msgspec
+
+from libs.events.command import Accepted, Command
+from libs.events.ids import Milliseconds, RoomId
+from libs.events.ledger import Cause
+from libs.events.media import MediaEvent, SourceRegistered, Transport
+from libs.events.refusal import NotYetCaughtUp
+from libs.events.subjects import parse_name
+from libs.service.caughtup import CaughtUp
+from services.media.decide import Said, admit, ssrc
+from services.media.errors import Malformed
+from services.media.known_rooms import KnownRooms
+from services.media.recorder import Recorder
+from services.media.registration import Registered, RegisterSource, source_aggregate, source_id
+from services.media.sdp import PAYLOAD_TYPE, describe
+from services.media.sender import UNTIL_EXPIRY
+
+
+class Registering:
+    """Answers with a place once the mixer takes packets for it. `host` and `port` are what senders are told."""
+
+    def __init__(self, rooms: KnownRooms, recorder: Recorder, fold: CaughtUp, address: tuple[str, int]) -> None:
+        self._rooms = rooms
+        self._recorder = recorder
+        self._fold = fold
+        self._host, self._port = address
+
+    async def register(self, command: Command) -> Accepted:
+        """Raises what the rules refuse."""
+        try:
+            what = msgspec.json.decode(command.data, type=RegisterSource)
+            room = RoomId(parse_name("media", command.subject).scope)
+        except (msgspec.DecodeError, ValueError) as fault:
+            raise Malformed(str(fault)) from fault
+        admit(what, command.actor, self._rooms.get(room).stage)
+        identity = source_id(room, what.person, what.name)
+        registered = SourceRegistered(
+            room=room,
+            source=identity,
+            person=what.person,
+            name=what.name,
+            transport=Transport(what.transport),
+            ssrc=ssrc(identity, command.id, self._rooms.ssrcs(but=identity)),
+        )
+        accepted = await self._write(command, what, registered)
+        with suppress(NotYetCaughtUp):
+            await self._fold.wait(accepted.position)
+        return self._answer(registered, accepted)
+
+    async def _write(self, command: Command, what: RegisterSource, registered: SourceRegistered) -> Accepted:
+        def decide(_: Said) -> list[MediaEvent]:
+            return [registered]
+
+        cause = Cause(
+            id=command.id,
+            correlationid=command.correlationid,
+            via=command.via,
+            now=self._recorder.now(),
+            actor=command.actor,
+            roomid=registered.room,
+            heardat=command.heardat,
+            traceparent=command.traceparent,
+            expected=command.expected,
+        )
+        about = source_aggregate(registered.room, what.person, what.name)
+        return await self._recorder.ledger.record(about, cause, decide)
+
+    def _answer(self, registered: SourceRegistered, accepted: Accepted) -> Registered:
+        return Registered(
+            revision=accepted.revision,
+            position=accepted.position,
+            events=accepted.events,
+            source=registered.source,
+            ssrc=registered.ssrc,
+            host=self._host,
+            port=self._port,
+            payload_type=PAYLOAD_TYPE,
+            sdp=describe(registered.name, self._host, self._port, registered.ssrc),
+            expires=Milliseconds(self._recorder.now() + UNTIL_EXPIRY),
+        )
