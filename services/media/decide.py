@@ -17,7 +17,7 @@ from libs.events.media import (
     TrackStarted,
 )
 from libs.events.subjects import Aggregate, room
-from services.media.errors import NotOnStage, NotTheirs, RoomOver, RoomUnknown
+from services.media.errors import NoSuchRoom, NotSeated, NotYourSource, RoomIsOver
 from services.media.registration import RegisterSource
 from services.media.state import Stage, Status
 
@@ -76,13 +76,13 @@ def source(room_id: RoomId, source_id: SourceId) -> Aggregate:
 def admit(what: RegisterSource, by: str, stage: Stage) -> None:
     """Raise the reason why this person's sender may have no place in the room."""
     if stage.status is Status.UNKNOWN or stage.opened is None:
-        raise RoomUnknown("there is no such room")
+        raise NoSuchRoom("there is no such room")
     if stage.status is Status.ENDED:
-        raise RoomOver(f"room {stage.room} has ended; only an open room takes sources")
+        raise RoomIsOver(f"room {stage.room} has ended; only an open room takes sources")
     if by not in (what.person, stage.opened.host):
-        raise NotTheirs(f"{by} is neither {what.person} nor the host of {stage.room}")
+        raise NotYourSource(f"{by} is neither {what.person} nor the host of {stage.room}")
     if what.person not in stage.seated:
-        raise NotOnStage(f"{what.person} has no seat on the stage of {stage.room}; admit them first")
+        raise NotSeated(f"{what.person} has no seat on the stage of {stage.room}; admit them first")
 
 
 def ssrc(source_id: SourceId, command: str, taken: Container[int]) -> int:

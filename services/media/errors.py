@@ -1,11 +1,10 @@
 """Every way in which the media service says no.
 
 Refusal               libs.events.refusal: slug, HTTP status, message
-├─ RoomUnknown   404  room-unknown     no such room
-├─ RoomOver      409  room-ended       the room has ended
-├─ NotOnStage    409  not-on-stage     the person has no seat, so nothing of theirs is taken
-├─ NotTheirs     403  not-the-host     only the person and the room's host may register a source
-└─ Unsuitable    422  unsuitable       a name or transport that we can't take
+├─ NoSuchRoom    404  no-such-room     nobody opened it
+├─ RoomIsOver    409  room-is-over     only an open room takes sources
+├─ NotSeated     409  not-seated       the person has no seat, so nothing of theirs is taken
+└─ NotYourSource 403  not-your-source  only the person and the room's host may register a source
 """
 
 from typing import ClassVar
@@ -13,26 +12,21 @@ from typing import ClassVar
 from libs.events.refusal import Refusal
 
 
-class RoomUnknown(Refusal):
-    slug: ClassVar = "room-unknown"
+class NoSuchRoom(Refusal):
+    slug: ClassVar = "no-such-room"
     status: ClassVar = 404
 
 
-class RoomOver(Refusal):
-    slug: ClassVar = "room-ended"
+class RoomIsOver(Refusal):
+    slug: ClassVar = "room-is-over"
     status: ClassVar = 409
 
 
-class NotOnStage(Refusal):
-    slug: ClassVar = "not-on-stage"
+class NotSeated(Refusal):
+    slug: ClassVar = "not-seated"
     status: ClassVar = 409
 
 
-class NotTheirs(Refusal):
-    slug: ClassVar = "not-the-host"
+class NotYourSource(Refusal):
+    slug: ClassVar = "not-your-source"
     status: ClassVar = 403
-
-
-class Malformed(Refusal):
-    slug: ClassVar = "malformed-command"
-    status: ClassVar = 422

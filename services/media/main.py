@@ -27,7 +27,7 @@ from services.media.registering import Registering
 from services.media.registration import COMMAND
 from services.media.sources.house import Stagehand, recordings
 from services.media.transport.admission import Admission
-from services.media.transport.udp import UdpPort
+from services.media.udp import UdpPort
 
 if TYPE_CHECKING:  # a mixer has no routes and should not load fastapi for the sake of a type
     from fastapi import APIRouter

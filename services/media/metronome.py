@@ -16,7 +16,7 @@ from contextlib import suppress
 
 from services.media.console import Console
 from services.media.on_air import TOGETHER, Outcome
-from services.media.transport.udp import UdpPort
+from services.media.udp import UdpPort
 
 TICK_NS = 20_000_000
 MADE_UP_FOR = 500

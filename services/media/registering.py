@@ -11,8 +11,8 @@ from libs.events.media import MediaEvent, SourceRegistered, Transport
 from libs.events.refusal import NotYetCaughtUp
 from libs.events.subjects import parse_name
 from libs.service.caughtup import CaughtUp
+from libs.service.commands import MalformedCommand
 from services.media.decide import Said, admit, ssrc
-from services.media.errors import Malformed
 from services.media.known_rooms import KnownRooms
 from services.media.recorder import Recorder
 from services.media.registration import Registered, RegisterSource, source_aggregate, source_id
@@ -35,7 +35,7 @@ class Registering:
             what = msgspec.json.decode(command.data, type=RegisterSource)
             room = RoomId(parse_name("media", command.subject).scope)
         except (msgspec.DecodeError, ValueError) as fault:
-            raise Malformed(str(fault)) from fault
+            raise MalformedCommand(str(fault)) from fault
         admit(what, command.actor, self._rooms.get(room).stage)
         identity = source_id(room, what.person, what.name)
         registered = SourceRegistered(
