@@ -6,6 +6,7 @@ gets answers in its own inbox (`_INBOX_<user>`), so that no service can read ano
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from inspect import isawaitable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -65,11 +66,12 @@ class Broker:
         password: str | None = None,
         **options: Any,
     ) -> "Broker":
-        """Connect within `patience` milliseconds (option, 5000). Option `inbox` replaces `_INBOX_<user or name>`.
-        Raises BrokerUnreachable.
+        """Connect within `patience` milliseconds (option, 5000). Answers come to `_INBOX_<user>`, or without a user
+        `_INBOX_<name>`, unless the option `inbox` says otherwise. Raises BrokerUnreachable.
         """
         patience: Milliseconds = options.pop("patience", PATIENCE)
-        inbox: str = options.pop("inbox", None) or f"_INBOX_{user or name}"
+        login = user or urlsplit(url).username or name
+        inbox: str = options.pop("inbox", None) or f"_INBOX_{login}"
         client = Client()
         broker = cls(client, name)
         connecting = client.connect(
@@ -91,7 +93,7 @@ class Broker:
         except (TimeoutError, OSError, NatsError) as fault:
             why = _reason(broker._fault or fault)
             await client.close()
-            raise BrokerUnreachable(f"no NATS server lets {user or name} in at {_place(url)}: {why}") from fault
+            raise BrokerUnreachable(f"no NATS server lets {login} in at {_place(url)}: {why}") from fault
         return broker
 
     async def publish(self, subject: str, payload: bytes, headers: dict[str, str] | None = None) -> None:
@@ -121,7 +123,7 @@ class Broker:
     async def listen(
         self, subject: str, handler: Callable[[str, bytes], Awaitable[None]]
     ) -> Callable[[], Awaitable[None]]:
-        """Have every message handed over, in order, one after the other. Returns how to stop listening."""
+        """Have every message from now on handed over, in order, one after the other. Returns how to stop listening."""
 
         async def arrived(message: Msg) -> None:
             try:
@@ -129,8 +131,7 @@ class Broker:
             except Exception:  # noqa: BLE001  # one bad message must not end the subscription; it is logged here, once
                 self._log.exception("listener failed", subject=message.subject)
 
-        subscription = await self.client.subscribe(subject, cb=arrived)
-        return subscription.unsubscribe
+        return (await self._subscribe(subject, "", arrived)).unsubscribe
 
     async def ask(self, subject: str, payload: bytes, deadline: Milliseconds) -> bytes:
         """The answer of whoever serves the subject; they see the deadline too. Raises Unanswered."""
@@ -162,7 +163,15 @@ class Broker:
             self._serving.add(task)
             task.add_done_callback(self._serving.discard)
 
-        self._served_on.append(await self.client.subscribe(subject, queue=queue, cb=arrived))
+        self._served_on.append(await self._subscribe(subject, queue, arrived))
+
+    async def _subscribe(self, subject: str, queue: str, arrived: Callable[[Msg], Awaitable[None]]) -> Subscription:
+        """Subscribed, and the server knows it: whoever publishes from now on is heard."""
+        subscription = await self.client.subscribe(subject, queue=queue, cb=arrived)
+        with suppress(NatsError):  # away just now: the subscription is renewed when the server is back
+            for _ in range(2):  # nats-py 2.16 sends the first one's PING ahead of the SUB that is still queued
+                await self.client.flush(2)
+        return subscription
 
     async def _answer(
         self, message: Msg, handler: Callable[[bytes, Mapping[str, str]], Awaitable[bytes]], until: float | None

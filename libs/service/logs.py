@@ -24,7 +24,7 @@ def start_logs(level: str = "info", **fixed: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
     ]
     structlog.configure(
-        processors=[*shared, structlog.processors.dict_tracebacks, _render],
+        processors=[*shared, _traceback, _render],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level.lower()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
         cache_logger_on_first_use=False,
@@ -35,7 +35,7 @@ def start_logs(level: str = "info", **fixed: str) -> None:
             foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                _traceback,
                 _render,
             ],
         )
@@ -44,7 +44,7 @@ def start_logs(level: str = "info", **fixed: str) -> None:
 
 
 def logger(part: str) -> structlog.typing.FilteringBoundLogger:
-    """The logger of one part; every line carries `part`. Works before `start_logs` too, then for people."""
+    """The logger of one part; every line carries `part`. Before `start_logs` lines are plain text for people."""
     bound: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(part=part)
     return bound
 
@@ -57,3 +57,13 @@ def _add(fixed: dict[str, str]) -> structlog.types.Processor:
 
 
 _render = structlog.processors.JSONRenderer()
+_traceback = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=20)  # locals may hold secrets
+)
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
