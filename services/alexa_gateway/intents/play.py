@@ -9,7 +9,7 @@ from services.alexa_gateway.naming import GOOD, alike, find
 from services.alexa_gateway.outcomes import Ask, Conversation, Say, Tune
 from services.alexa_gateway.state import Room
 
-ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "last": -1}
+ORDINALS = {"1": 0, "first": 0, "1st": 0, "2": 1, "second": 1, "2nd": 1, "3": 2, "third": 2, "3rd": 2, "last": -1}
 
 
 def play(asked: Asked) -> Conversation:
