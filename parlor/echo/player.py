@@ -18,6 +18,7 @@ from parlor.echo.frames import NotAudio
 from parlor.echo.hearing import RATE, Arrival, Playing, milliseconds, played
 from parlor.echo.stream import CannotPlay, Opened, Streams
 
+
 class Told(msgspec.Struct, frozen=True):
     """Something that the device tells the skill: `kind` is Alexa's request type."""
 

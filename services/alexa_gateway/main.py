@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from libs.events.ids import Milliseconds, RoomId, Samples
+from libs.events.ids import Milliseconds, Position, RoomId, Samples
 from libs.events.log import EventLog
 from libs.events.telemetry import ClockBeacon, ListenerJoined
 from libs.service.broker import Broker
@@ -65,6 +65,10 @@ class AlexaGateway:
     async def unready(self) -> str | None:
         """A reason while NATS is away or the log is not followed."""
         return self._broker.unready() or self._follower.unready()
+
+    async def caught_up(self, position: Position) -> bool:
+        """True once the rooms are known as of this position; False when that takes longer than five seconds."""
+        return await self._follower.reach(position, Milliseconds(5_000))
 
     async def drain(self) -> None:
         """Stop following and give connections back; requests in hand are answered before this is called."""
