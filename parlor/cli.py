@@ -12,9 +12,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from parlor.commands import doctor, log
+from parlor.commands import doctor, log, serve, token, up
 
-commands = (doctor, log)
+commands = (up, serve, log, doctor, token)
 
 FAILED = 1
 INTERRUPTED = 130

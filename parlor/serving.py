@@ -1,0 +1,45 @@
+"""One service in one process."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+
+import msgspec
+
+from libs.service.config import load
+from libs.service.logs import LEVELS, start_logs
+from libs.service.run import Settings, run
+from parlor.parts import assemble
+
+
+class LogSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is logged."""
+
+    log_level: str = "info"
+
+    def __post_init__(self) -> None:
+        if self.log_level.lower() not in LEVELS:
+            raise ValueError(f"LOG_LEVEL: expected one of {', '.join(LEVELS)}, not {self.log_level!r}")
+
+
+def run_alone(name: str, environ: Mapping[str, str]) -> None:
+    """Run until a signal. Raises CannotStart."""
+    start_logs(load(LogSettings, environ).log_level, process=name)
+    with asyncio.Runner(loop_factory=fast_loop) as runner:
+        runner.run(_serve(name, environ))
+
+
+async def _serve(name: str, environ: Mapping[str, str]) -> None:
+    settings = load(Settings, environ)
+    async with contextlib.AsyncExitStack() as closers:
+        part = await assemble(name, environ, closers)
+        await run([part], settings, closers=[closers.aclose])
+
+
+def fast_loop() -> asyncio.AbstractEventLoop:
+    """The faster uvloop where it is to be had."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
