@@ -14,9 +14,8 @@ from services.media.distribution.errors import (
     EdgeFull,
     MalformedFrom,
     NoSuchRendition,
-    NoSuchRoom,
     NotOnAirYet,
-    RoomIsOver,
+    OffAir,
     TokenInvalid,
     TokenNeeded,
     TooManyStreams,
@@ -24,6 +23,7 @@ from services.media.distribution.errors import (
 from services.media.distribution.formats import FORMATS, Format
 from services.media.distribution.rooms import Rooms
 from services.media.distribution.state import Room, Stage
+from services.media.errors import NoSuchRoom
 
 DIGITS = 15
 
@@ -84,7 +84,7 @@ class Doors:
             case Stage.OPEN:
                 raise NotOnAirYet(f"room {name} is open but not live yet; try again when its host has gone live")
             case Stage.OVER:
-                raise RoomIsOver(f"room {name} has ended")
+                raise OffAir(f"room {name} has ended")
             case Stage.LIVE:
                 return
 

@@ -1,9 +1,9 @@
 """Every way in which the edge says no to a listener.
 
 Refusal                    libs.events.refusal: slug, HTTP status, message
-├─ NoSuchRoom         404  room-unknown          no room of this id was ever opened
+├─ (NoSuchRoom        404  no-such-room)         as everywhere in media: services.media.errors
 ├─ NoSuchRendition    404  rendition-unknown     we don't make this kind of stream
-├─ RoomIsOver         410  room-ended            the room has ended, nothing will come any more
+├─ OffAir             410  room-off-air          the room has ended, nothing will come any more
 ├─ NotOnAirYet        409  room-not-live         the room is open but its host has not gone live
 ├─ TokenNeeded        401  listen-token-needed   only the invited hear this room
 ├─ TokenInvalid       403  listen-token-invalid  forged, for another room, or expired
@@ -18,18 +18,13 @@ from typing import ClassVar
 from libs.events.refusal import Refusal
 
 
-class NoSuchRoom(Refusal):
-    slug: ClassVar = "room-unknown"
-    status: ClassVar = 404
-
-
 class NoSuchRendition(Refusal):
     slug: ClassVar = "rendition-unknown"
     status: ClassVar = 404
 
 
-class RoomIsOver(Refusal):
-    slug: ClassVar = "room-ended"
+class OffAir(Refusal):
+    slug: ClassVar = "room-off-air"
     status: ClassVar = 410
 
 
