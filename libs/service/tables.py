@@ -113,6 +113,7 @@ oauth_codes = Table(
     Column("challenge", Text),
     Column("scope", Text, nullable=False, server_default=text("''")),
     Column("expires", MOMENT, nullable=False),
+    Column("nonce", Text),
     schema="kept",
 )
 
