@@ -18,6 +18,7 @@ DOORWAYS: Mapping[str, tuple[str, ...]] = {
         "libs/service/http*.py",
     ),
     "sqlalchemy": (
+        "services/*/main.py",
         "services/*/adapters/*.py",
         "libs/events/projection*.py",
         "libs/service/database*.py",

@@ -78,17 +78,21 @@ def test_a_tag_that_was_dropped_is_found() -> None:
 
 
 def unteachable(refusals: Sequence[type[Refusal]]) -> list[str]:
-    """Refusals (the leaves) without a slug of their own, or without an HTTP status for an error."""
-    found, seen = [], set[str]()
+    """Refusals (the leaves) without a slug of their own in their service, or without an HTTP status for an error.
+
+    Two services may turn the same thing down in the same word.
+    """
+    found, seen = [], set[tuple[str, str]]()
     for refusal in refusals:
         if refusal.__subclasses__():
             continue
+        place = refusal.__module__.rpartition(".")[0]
         slug, status = getattr(refusal, "slug", ""), getattr(refusal, "status", 0)
-        if not re.fullmatch(r"[a-z]+(-[a-z]+)*", slug) or slug in seen:
+        if not re.fullmatch(r"[a-z]+(-[a-z]+)*", slug) or (place, slug) in seen:
             found.append(f"{refusal.__name__} has no slug of its own")
         if not 400 <= status < 600:
             found.append(f"{refusal.__name__} has no HTTP status")
-        seen.add(slug)
+        seen.add((place, slug))
     return found
 
 
