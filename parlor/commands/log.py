@@ -86,6 +86,27 @@ def rebuild() -> None:
     _run(_rebuild())
 
 
+@log_app.command(epilog="Examples: `parlor log schema | jq keys` · `parlor log schema --write`")
+def schema(
+    write: Annotated[
+        bool, typer.Option("--write", help="Renew docs/events.md and libs/events/schemas/ in this source tree.")
+    ] = False,
+) -> None:
+    """Show the JSON Schema of every fact; or renew what is made from them, unless the change would break readers."""
+    import msgspec
+
+    from libs.events.schema import schemas
+    from libs.events.vocabulary import OWNERS
+    from parlor.log_schema import renew
+
+    if write:
+        for line in renew():
+            _console().print(line)
+    else:
+        every = {tag: one for owner in OWNERS for tag, one in schemas(owner).items()}
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(every)) + b"\n")
+
+
 async def _export(room: str, public: bool, output: Path | None) -> None:
     from libs.events.event import Audience
     from libs.events.ids import MalformedId, checked_id

@@ -1,0 +1,86 @@
+"""`docs/events.md`, made from the classes: what each fact says, who may read it, where it is, its fields. Pure."""
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from itertools import pairwise
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
+
+import msgspec
+
+from . import ids
+from .envelope import Envelope
+from .event import Event
+from .subjects import event_name
+from .vocabulary import CLASSES, OWNERS
+
+HEAD = """# Events
+
+Made from `libs/events/*.py` by `parlor log schema --write`; not edited by hand.
+
+A fact is one line of CloudEvents 1.0 JSON: the attributes below, and `data` with the fields listed at each type. It is
+stored once, in the JetStream stream `EVT`, under `evt.<owner>.<partition>.<scope>.<kind>-<id>.<EventName>`; the scope
+is the room for all that happens in a room. Types and meanings never change: new fields have defaults, another meaning
+is a new type. Unknown types and fields are passed over by readers.
+
+**Audience**: *public* everybody · *stage* who has a seat · *staff* who runs the show · *internal* only the services.
+"""
+
+
+def document() -> str:
+    """The whole file."""
+    parts = [HEAD, "## The envelope\n", (inspect.getdoc(Envelope) or "") + "\n", _fields(Envelope)]
+    for owner in OWNERS:
+        module = sys.modules[f"{__package__}.{owner}"]
+        parts.append(f"## {owner}\n\n{inspect.getdoc(module)}\n")
+        parts += [_fact(fact) for fact in CLASSES if fact.tag.startswith(f"{owner}.")]
+    parts.append("## Types\n")
+    parts.append("\n".join(f"- **{name}** (`{_plain(kind)}`): {prose}" for name, kind, prose in named_types()) + "\n")
+    return "\n".join(parts)
+
+
+def _fact(fact: type[Event]) -> str:
+    stored = f"`evt.{fact.tag.split('.')[0]}.….{event_name(fact.tag)}`"
+    told = inspect.getdoc(fact) or ""
+    return f"### `{fact.tag}`\n\n{told}\n\nAudience: *{fact.audience.value}* · stored as {stored}\n\n{_fields(fact)}"
+
+
+def _fields(struct: type[msgspec.Struct]) -> str:
+    rows = ["| field | type | when not said |", "|---|---|---|"]
+    rows += [
+        f"| `{field.encode_name}` | {_kind(field.type)} | {_default(field)} |"
+        for field in msgspec.structs.fields(struct)
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def _kind(kind: Any) -> str:
+    if get_origin(kind) in (Union, UnionType):
+        return " or ".join(_kind(each) for each in get_args(kind) if each is not NoneType)
+    if get_origin(kind) is tuple:
+        return f"list of {_kind(get_args(kind)[0])}"
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return " · ".join(f"`{each.value}`" for each in kind)
+    return "object" if kind is msgspec.Raw else _plain(kind)
+
+
+def _plain(kind: Any) -> str:
+    return getattr(kind, "__name__", str(kind))
+
+
+def _default(field: msgspec.structs.FieldInfo) -> str:
+    if field.required:
+        return "always said"
+    return "left out" if field.default in (None, msgspec.NODEFAULT, ()) else f"`{field.default}`"
+
+
+def named_types() -> Iterator[tuple[str, type, str]]:
+    """The NewTypes of ids.py, each with the string that stands below it."""
+    body = ast.parse(inspect.getsource(ids)).body
+    for statement, prose in pairwise(body):
+        if isinstance(statement, ast.Assign) and isinstance(prose, ast.Expr) and isinstance(prose.value, ast.Constant):
+            [name] = [target.id for target in statement.targets if isinstance(target, ast.Name)]
+            yield name, getattr(ids, name).__supertype__, inspect.cleandoc(str(prose.value.value)).replace("\n", " ")
