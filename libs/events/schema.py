@@ -84,10 +84,9 @@ def _admits(new: Schema, old: Schema) -> bool:
         return any(_admits(part, old) for part in new["anyOf"])
     if "enum" in new:
         return set(old.get("enum", ("?",))) <= set(new["enum"])
-    if "enum" in old:
-        return new.get("type") == "string"
-    if old.get("type") != new.get("type"):
-        return (old.get("type"), new.get("type")) in WIDER
+    was, now = "string" if "enum" in old else old.get("type"), new.get("type")
+    if was != now:
+        return (was, now) in WIDER
     if old.get("type") == "object":
         return not list(_changes(old, new))
     return "items" not in old or _admits(new["items"], old["items"])
