@@ -105,3 +105,8 @@ def decode(line: bytes, position: Position) -> Recorded[AnyEvent]:
 def rfc3339(at: Milliseconds) -> str:
     """`2026-11-24T06:20:12.345Z`."""
     return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def milliseconds(time: str) -> Milliseconds:
+    """The time of an envelope since 1970. Raises ValueError."""
+    return Milliseconds(round(datetime.fromisoformat(time).timestamp() * 1000))

@@ -18,7 +18,7 @@ from libs.events.projection_postgres import GONE, raw
 from libs.events.projection_postgres import Connection as RawConnection
 from libs.service.cannotstart import CannotStart
 
-__all__ = ["GONE", "DatabaseUnreachable", "RawConnection", "engine", "migrate", "raw", "unready"]
+__all__ = ["GONE", "AsyncEngine", "DatabaseUnreachable", "RawConnection", "engine", "migrate", "raw", "unready"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x5061726C6F72

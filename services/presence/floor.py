@@ -10,7 +10,16 @@ import msgspec
 from libs.events.event import Event
 from libs.events.ids import EventId, Milliseconds, PersonId, Samples, SourceId
 from libs.events.media import SourceConnected, SourceDisconnected
-from libs.events.rooms import RoomEnded, RoomOpened, Seat, SpeakerAdmitted, SpeakerLeftStage
+from libs.events.rooms import (
+    InvitationWithdrawn,
+    RoomEnded,
+    RoomKind,
+    RoomOpened,
+    Seat,
+    SpeakerAdmitted,
+    SpeakerInvited,
+    SpeakerLeftStage,
+)
 
 GRACE = Milliseconds(5_000)
 
@@ -41,6 +50,15 @@ class Floor(msgspec.Struct, frozen=True):
 
     people: dict[PersonId, Standing] = {}
     ended: Moment | None = None
+    kind: RoomKind = RoomKind.OPEN
+    invited: frozenset[PersonId] = frozenset()
+
+    def admits(self, person: str | None) -> bool:
+        """True when this reader may know of the room."""
+        if self.kind is RoomKind.OPEN:
+            return True
+        standing = None if person is None else self.people.get(PersonId(person))
+        return person in self.invited or (standing is not None and standing.seat is not None)
 
     def hears(self, person: PersonId) -> bool:
         """True while the room goes on and they sit and are connected."""
@@ -60,13 +78,18 @@ class Floor(msgspec.Struct, frozen=True):
         return standing is not None and standing.seat in (Seat.HOST, Seat.COHOST)
 
 
-def evolve_floor(floor: Floor, event: Event, moment: Moment) -> Floor:  # noqa: PLR0911 - a table: one return each
+def evolve_floor(floor: Floor, event: Event, moment: Moment) -> Floor:  # noqa: C901, PLR0911 - a table: one case per fact
     """The room after a fact of rooms or media; what says nothing about who can be heard changes nothing."""
     match event:
         case RoomOpened():
-            return _seat(floor, event.host, Seat.HOST, moment)
+            return _seat(msgspec.structs.replace(floor, kind=event.kind), event.host, Seat.HOST, moment)
+        case SpeakerInvited():
+            return msgspec.structs.replace(floor, invited=floor.invited | {event.person})
+        case InvitationWithdrawn():
+            return msgspec.structs.replace(floor, invited=floor.invited - {event.person})
         case SpeakerAdmitted():
-            return _seat(floor, event.person, event.seat, moment)
+            accepted = msgspec.structs.replace(floor, invited=floor.invited - {event.person})
+            return _seat(accepted, event.person, event.seat, moment)
         case SpeakerLeftStage():
             return _seat(floor, event.person, None, moment)
         case SourceConnected():

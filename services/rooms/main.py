@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import msgspec
 from fastapi import APIRouter
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from libs.events.log import EventLog
 from libs.events.projection import Projector
@@ -13,6 +12,7 @@ from libs.service.answers_kept import KeptAnswers
 from libs.service.broker import Broker
 from libs.service.caughtup import CaughtUp
 from libs.service.commands import Desk
+from libs.service.database import AsyncEngine
 from libs.service.http_identity import sign_in_router
 from libs.service.identity import Issuer, Keys, Verifier
 from libs.service.mediaclock import MediaClock
