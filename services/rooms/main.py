@@ -1,6 +1,7 @@
 """Builds the rooms service: rules over the log, a listing in PostgreSQL, HTTP, NATS, event streams, the house."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import msgspec
 from fastapi import APIRouter
@@ -14,8 +15,12 @@ from libs.service.caughtup import CaughtUp
 from libs.service.commands import Desk
 from libs.service.database import AsyncEngine
 from libs.service.http_identity import sign_in_router
+from libs.service.http_oauth import oauth_router
 from libs.service.identity import Issuer, Keys, Verifier
 from libs.service.mediaclock import MediaClock
+from libs.service.oauth import AuthorizationServer
+from libs.service.oauth_clients import read_clients
+from libs.service.oauth_kept import KeptGrants
 from services.rooms import api, api_events, api_page, api_programmes
 from services.rooms.adapters.listing import PostgresListing, RoomsView
 from services.rooms.adapters.people import PostgresPeople
@@ -32,7 +37,8 @@ from services.rooms.reading import Reading
 def build(config: RoomsSettings, broker: Broker, log: EventLog, database: AsyncEngine) -> "RoomsPart":
     """The rooms service as a part; nothing runs before `start`."""
     keys = Keys.read(config.signing_key_file)
-    verifier = Verifier(keys, config.public_url)
+    issuer, verifier = Issuer(keys, config.public_url), Verifier(keys, config.public_url)
+    grants, clients = KeptGrants(database), read_clients(config.oauth_clients_file)
     clock, fold = MediaClock(), CaughtUp()
     handlers = Handlers(log, clock)
     projector = Projector(database, log, RoomsView(), fold.reached)
@@ -48,7 +54,8 @@ def build(config: RoomsSettings, broker: Broker, log: EventLog, database: AsyncE
                 api.routes(border, reading),
                 api_events.routes(border, Streams(log, hub), log),
                 api_programmes.routes(border),
-                sign_in_router(people, Issuer(keys, config.public_url), verifier, config),
+                sign_in_router(people, issuer, verifier, config),
+                oauth_router(AuthorizationServer(grants, issuer), people, issuer, verifier, config),
                 api_page.routes(),
             ),
             commands=tuple(commands),
@@ -57,6 +64,7 @@ def build(config: RoomsSettings, broker: Broker, log: EventLog, database: AsyncE
             hub=hub,
             house=house,
             database=database,
+            register=partial(grants.register, clients),
         )
     )
 
@@ -71,6 +79,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     hub: Hub
     house: House
     database: AsyncEngine
+    register: Callable[[], Awaitable[None]]
 
 
 class RoomsPart:
@@ -83,8 +92,9 @@ class RoomsPart:
         self.routers: Sequence[APIRouter] = made.routers
 
     async def start(self) -> None:
-        """Views and streams first, then the house, then the doors."""
+        """Clients, views and streams first, then the house, then the doors."""
         made = self._made
+        await made.register()
         await made.projector.start()
         await made.hub.start()
         await made.doors.hear_clocks()
