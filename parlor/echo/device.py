@@ -131,6 +131,12 @@ class Echo:
             take = self._player.take
         return self._heard(take, skip, round(seconds * RATE))
 
+    def everything(self) -> HeardAudio:
+        """All that the last stream brought, from its first sound."""
+        self._returned = (None, 0)
+        take = self._player.take
+        return self._heard(take, 0, take.samples if take else 0)
+
     async def quiet(self) -> None:
         """Returns when the skill knows all that the player had to tell. Raises BadAnswer."""
         joined = asyncio.create_task(self._player.told.join())
