@@ -59,7 +59,7 @@ class Doors:
         room = RoomId(identity)
         self._check_room(room, self._rooms.get(room))
         self._check_token(room, token)
-        return Wish(room, form, token, _media_time(since))
+        return Wish(room, form, token, media_time(since))
 
     @contextmanager
     def inside(self, address: str) -> Iterator[None]:
@@ -97,7 +97,8 @@ class Doors:
             raise TokenInvalid(f"this listen token is not valid for room {room}, or no longer; ask for a new one")
 
 
-def _media_time(text: str | None) -> Samples | None:
+def media_time(text: str | None) -> Samples | None:
+    """What `from` says. Raises MalformedFrom."""
     if text is None:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) <= DIGITS):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from libs.events.fresh import fresh_id
-from libs.events.ids import Milliseconds
+from libs.events.ids import Milliseconds, RoomId
 from libs.events.jetstream_air import AirStore, AirUnavailable
 from libs.events.log import EventLog
 from libs.service.broker import Broker
@@ -46,6 +46,10 @@ class Edge:
             raise CannotStart(f"past sound can't be kept: {fault}") from fault
         await self._rooms.start(self._broker)
         await self._tuners.start()
+
+    def listeners(self, room: RoomId, rendition: str) -> int:
+        """Streams that are open now."""
+        return self._tuners.listeners(room, rendition)
 
     async def unready(self) -> str | None:
         """A reason while NATS is away or the rooms are not followed."""

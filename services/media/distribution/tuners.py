@@ -64,6 +64,11 @@ class Tuners:
             tuner.listeners -= 1
             tuner.idle_since = self._now()
 
+    def listeners(self, room: RoomId, rendition: str) -> int:
+        """Streams of a rendition that are open now."""
+        tuner = self._tuners.get((room, rendition))
+        return tuner.listeners if tuner else 0
+
     async def joined(self, tuner: Tuner, token: str, mediatime: Samples) -> None:
         """Tell that what a listener hears began (or would have begun, after a jump) at this media time."""
         beacon = ListenerJoined(room=tuner.room, token=token, rendition=tuner.form.name, mediatime=mediatime)

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import msgspec
 import numpy as np
+from nats.aio.client import Client
 from numpy.typing import NDArray
 
 from libs.events.air import AirFrames, air_subject
@@ -26,6 +27,7 @@ from libs.service.broker import Broker
 from libs.service.http_app import build_app
 from libs.service.http_limits import Limits
 from libs.service.identity import new_signing_key
+from libs.service.listen_tokens import listen_token
 from libs.service.listening import Server
 from parlor.embedded.nats import NatsServer
 from services.media.distribution.config import EdgeConfig
@@ -73,6 +75,13 @@ class Mixer:
         await self._publisher.send(self._room, self._name, frames, segments)
         await self._publisher.drain()
 
+    async def play_unkept(self, seconds: float) -> None:
+        """As `play`, without waiting for the store."""
+        samples = round(seconds * 50) * 960
+        frames, _ = self._rendition.push(tone(samples, 440.0, self.at), Samples(self.at))
+        self.at += samples
+        await self._publisher.send(self._room, self._name, frames, ())
+
     def stream(self, begin: int) -> bytes:
         """The bytes that went out from a media time on."""
         return b"".join(frame for at, frame in self.aired if at >= begin)
@@ -81,13 +90,15 @@ class Mixer:
 class Station:
     """Everything a test needs to be on air and to listen."""
 
-    def __init__(self, url: str, brokers: dict[str, Broker], edge: Edge, publisher: AirPublisher) -> None:
+    def __init__(self, url: str, brokers: dict[str, Broker], edge: Edge, operator: str) -> None:
         self.url = url
+        self.signing_key = b""
         self.edge = edge
         self.broker = brokers["media"]
-        self.publisher = publisher
+        self.publisher = AirPublisher(self.broker, AirStore(self.broker.client))
         self.told: list[Telemetry] = []
         self._brokers = brokers
+        self._operator = operator
 
     async def opened(self, name: str, kind: RoomKind = RoomKind.OPEN, *, live: bool = True) -> RoomId:
         """A room that the edge has heard of."""
@@ -107,6 +118,25 @@ class Station:
         async with asyncio.timeout(5):
             while (await self.head(room_id)) not in (wanted, 401):
                 await self.broker.client.flush()
+
+    async def ended(self, room_id: RoomId) -> None:
+        """The room is over."""
+        await self.happened(room_id, RoomEnded(room=room_id, by=ANA))
+
+    def token(self, room_id: RoomId, listener: str) -> str:
+        """A genuine listen token."""
+        return listen_token(SECRET.encode(), room_id, listener, 4_000_000_000)
+
+    def listeners(self, room_id: RoomId, name: str) -> int:
+        """Streams of a rendition that are open now."""
+        return self.edge.listeners(room_id, name)
+
+    async def lose_the_store(self) -> None:
+        """The stream AIR is gone, as by an operator's mistake."""
+        client = Client()
+        await client.connect(self._operator)
+        await client.jetstream().delete_stream("AIR")
+        await client.close()
 
     async def owned(self, room_id: RoomId, epoch: int) -> None:
         """A mixer has taken the room."""
@@ -194,5 +224,6 @@ async def on_air(nats: NatsServer, folder: Path, **settings: Any) -> AsyncIterat
 
         stack.push_async_callback(stop)
         url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-        store = AirStore(brokers["media"].client)
-        yield Station(url, brokers, edge, AirPublisher(brokers["media"], store))
+        station = Station(url, brokers, edge, nats.url_for())
+        station.signing_key = key.read_bytes()
+        yield station
