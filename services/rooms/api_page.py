@@ -20,7 +20,7 @@ PAGES = {
     "/legal/terms": "terms.html",
     "/favicon.ico": "icon.svg",
 }
-ASSETS = ("page.css", "page.js", "icon.svg")
+ASSETS = ("page.css", "page.js", "page_parts.js", "list.js", "room.js", "icon.svg")
 SOURCES = {
     "default-src": "'none'",
     "script-src": "'self'",
