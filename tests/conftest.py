@@ -57,10 +57,31 @@ async def database_url(postgres: Postgres, database_template: str) -> AsyncItera
         await connection.close()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--infra=containers` puts nats-server into containers (tests/containers.py)."""
+    parser.addoption("--infra", choices=("local", "containers"), default="local")
+
+
+@pytest.fixture(scope="session")
+def nats_kind(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[type[NatsServer]]:
+    """What a NATS server is in this session: a child of ours, or a container."""
+    if request.config.getoption("--infra") == "local":
+        yield NatsServer
+        return
+    from tests.containers import ContainerNats, build_image, container_engine, use
+
+    with container_engine(tmp_path_factory.mktemp("engine")) as url:
+        if url is None:
+            pytest.skip("neither Docker nor podman answers: start one, or install podman and runc")
+        use(url)
+        build_image(url, tmp_path_factory.mktemp("image"))
+        yield ContainerNats
+
+
 @pytest.fixture
-def nats_server(session_folder: Path) -> Iterator[NatsServer]:
+def nats_server(session_folder: Path, nats_kind: type[NatsServer]) -> Iterator[NatsServer]:
     """A fresh NATS server for one test, with the users and permissions of `parlor up` (`.url_for(user)`)."""
-    server = NatsServer(session_folder / f"nats-{next(numbers)}")
+    server = nats_kind(session_folder / f"nats-{next(numbers)}")
     try:
         server.start()
         yield server

@@ -34,7 +34,8 @@ async def log(request: pytest.FixtureRequest) -> AsyncIterator[EventLog]:
     if request.param == "memory":
         yield MemoryLog()
         return
-    server = NatsServer(Path(request.getfixturevalue("tmp_path")) / "nats")
+    kind: type[NatsServer] = request.getfixturevalue("nats_kind")
+    server = kind(Path(request.getfixturevalue("tmp_path")) / "nats")
     await asyncio.to_thread(server.start)
     connection = await connected(server.url_for())
     try:
