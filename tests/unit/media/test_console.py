@@ -1,0 +1,174 @@
+"""When a room is on air, in which epoch, and at what media time."""
+
+from itertools import pairwise
+
+from libs.events.air import SEGMENT, TICK
+from libs.events.ids import RoomId, Samples
+from libs.events.media import MediaEvent, MixStarted, MixStopped
+from libs.events.rooms import RoomEnded
+from services.media.console import IDLE_FOR, LISTENED_FOR, Console
+from services.media.on_air import Outcome
+from services.media.transport.admission import Admission
+from tests.unit.media.evening import ANA, ROOM, FakeCart, ana_registered, automated, live, opened, stage
+from tests.unit.media.mixing.sounds import tone
+
+NOW = Samples(0)
+
+
+class Shift:
+    """A console that somebody steps."""
+
+    def __init__(self, tick: int = 1000) -> None:
+        self.console = Console(Admission([]), lambda: FakeCart(tone(1000, 0.02, 0.1)))
+        self.tick = tick
+        self.out = fresh()
+        self.console.wake(tick)
+
+    def steps(self, count: int) -> None:
+        for _ in range(count):
+            self.tick += 1
+            self.console.step(self.tick, self.out)
+
+    def facts(self) -> list[MediaEvent]:
+        return [fact for fact, _ in self.out.facts]
+
+    def rendition(self, name: str) -> list[tuple[int, int]]:
+        """Media time and duration of its frames, joined."""
+        made = [each for air in self.out.air if air.rendition == name for each in air.frames]
+        return [(each.mediatime, each.duration) for each in made]
+
+
+def fresh() -> Outcome:
+    return Outcome(facts=[], air=[], beacons=[], meters=[])
+
+
+def test_a_room_without_source_automation_or_listener_costs_nothing() -> None:
+    shift = Shift()
+    shift.console.settle(stage(opened, live), NOW)
+    assert shift.console.idle
+    shift.steps(10)
+    assert not shift.out
+
+
+def test_automation_puts_a_room_on_air_at_once() -> None:
+    shift = Shift()
+    shift.console.settle(stage(automated, live), NOW)
+    assert not shift.console.idle
+    shift.steps(1)
+    assert MixStarted(room=ROOM, epoch=1, first=Samples(TICK)) in shift.facts()
+
+
+def test_a_registered_source_puts_it_on_air_at_the_media_time_of_then() -> None:
+    shift = Shift()
+    shift.console.settle(stage(opened, live), NOW)
+    shift.steps(500)
+    shift.console.settle(stage(opened, live, ana_registered), NOW)
+    shift.steps(1)
+    assert shift.facts() == [MixStarted(room=ROOM, epoch=1, first=Samples(501 * TICK))]
+
+
+def test_the_first_cell_is_whole_although_the_room_began_within_it() -> None:
+    shift = Shift()
+    shift.console.settle(stage(opened, live, ana_registered), Samples(SEGMENT + 40 * TICK))
+    shift.steps(140)
+    segments = [segment for air in shift.out.air for segment in air.segments]
+    assert [segment.msn for segment in segments] == [1]
+    begin = shift.rendition("aac")[0][0]
+    assert begin == SEGMENT
+
+
+def test_frames_follow_one_another_without_gap_or_overlap() -> None:
+    shift = Shift()
+    shift.console.settle(stage(automated, live), NOW)
+    shift.steps(200)
+    made = shift.rendition("aac")
+    assert all(at + length == then for (at, length), (then, _) in pairwise(made))
+
+
+def test_mp3_is_made_while_somebody_wants_it_and_begins_with_a_burst() -> None:
+    shift = Shift()
+    shift.console.settle(stage(automated, live), NOW)
+    shift.steps(300)
+    assert shift.rendition("mp3") == []
+    shift.out = fresh()
+    shift.console.listen(ROOM, "mp3")
+    shift.steps(40)
+    made = shift.rendition("mp3")
+    assert sum(length for _, length in made) > SEGMENT
+    assert made[0][0] % SEGMENT == 0
+    end = made[-1][0] + made[-1][1]
+    assert 340 * TICK - end < 6 * TICK
+    shift.out = fresh()
+    shift.steps(600)
+    shift.out = fresh()
+    shift.steps(50)
+    assert shift.rendition("mp3") == []
+
+
+def test_a_listener_keeps_an_empty_room_on_air_and_its_going_ends_it() -> None:
+    shift = Shift()
+    shift.console.settle(stage(opened, live), NOW)
+    shift.console.listen(ROOM)
+    shift.steps(10)
+    assert [type(fact) for fact in shift.facts()] == [MixStarted]
+    shift.steps((LISTENED_FOR + IDLE_FOR) // TICK + 2)
+    assert isinstance(shift.facts()[-1], MixStopped)
+    assert shift.console.idle
+
+
+def test_on_air_again_is_a_new_epoch_that_begins_in_a_cell_of_its_own() -> None:
+    shift = Shift()
+    shift.console.settle(stage(opened, live), NOW)
+    shift.console.listen(ROOM)
+    shift.steps((LISTENED_FOR + IDLE_FOR) // TICK + 20)
+    shift.console.listen(ROOM)
+    shift.steps(200)
+    begun = [fact for fact in shift.facts() if isinstance(fact, MixStarted)]
+    stopped = [fact for fact in shift.facts() if isinstance(fact, MixStopped)]
+    assert [fact.epoch for fact in begun] == [1, 2]
+    assert begun[1].first - begun[1].first % SEGMENT >= stopped[0].last
+
+
+def test_a_mixer_that_takes_over_goes_on_at_the_next_cell_in_the_next_epoch() -> None:
+    shift = Shift()
+    before = stage(automated, live, MixStarted(room=ROOM, epoch=4, first=NOW))
+    shift.console.settle(before, Samples(3 * SEGMENT + 5))
+    shift.steps(1)
+    (begun,) = [fact for fact in shift.facts() if isinstance(fact, MixStarted)]
+    assert (begun.epoch, begun.first) == (5, 4 * SEGMENT + TICK)
+
+
+def test_a_long_stall_begins_a_new_epoch_at_the_time_that_it_is() -> None:
+    shift = Shift()
+    shift.console.settle(stage(automated, live), NOW)
+    shift.steps(10)
+    shift.tick += 1000
+    shift.steps(200)
+    begun = [fact for fact in shift.facts() if isinstance(fact, MixStarted)]
+    assert [fact.epoch for fact in begun] == [1, 2]
+    assert begun[1].first == 1011 * TICK
+
+
+def test_the_clock_is_told_once_a_second() -> None:
+    shift = Shift()
+    shift.console.settle(stage(automated, live), NOW)
+    shift.steps(250)
+    assert [beacon.mediatime for beacon in shift.out.beacons] == [48_000 * n for n in range(1, 6)]
+
+
+def test_the_end_of_the_room_ends_the_mix_and_forgets_the_room() -> None:
+    shift = Shift()
+    shift.console.settle(stage(automated, live, ana_registered), NOW)
+    shift.steps(50)
+    shift.console.settle(stage(automated, live, ana_registered, RoomEnded(room=ROOM, by=ANA)), NOW)
+    assert not shift.console.idle
+    shift.steps(1)
+    assert [type(fact).__name__ for fact in shift.facts()][-2:] == ["SourceDisconnected", "MixStopped"]
+    assert shift.console.rooms == ()
+    assert shift.console.idle
+
+
+def test_a_listener_of_an_unknown_room_changes_nothing() -> None:
+    shift = Shift()
+    shift.console.listen(RoomId("nosuchroom01"), "mp3")
+    assert shift.console.idle
