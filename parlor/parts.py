@@ -57,12 +57,9 @@ PARTS: Mapping[str, Kind] = {
 
 async def assemble(name: str, environ: Mapping[str, str], closers: Closers) -> Part:
     """One part, connected and built, not started. Raises CannotStart."""
-    kind = PARTS[name]
-    module, function = kind.build.split(":")
-    build: Callable[..., Part] = getattr(importlib.import_module(module), function)
+    kind, build = PARTS[name], builder(name)
     takes = inspect.signature(build).parameters
-    wanted: list[type[msgspec.Struct]] = [get_type_hints(build)["config"], Reach]
-    config, reach, *more = load_all([*wanted, Store] if "database" in takes else wanted, environ)
+    config, reach, *more = load_all(settings_of(name), environ)
     given: dict[str, Any] = {"config": config}
     given["broker"] = broker = await Broker.connect(
         reach.nats_url, name, reach.nats_user or kind.user, reach.nats_password
@@ -78,6 +75,20 @@ async def assemble(name: str, environ: Mapping[str, str], closers: Closers) -> P
         given["database"] = database = engine(more[0].database_url, more[0].database_connections, name)
         closers.push_async_callback(database.dispose)
     return build(**given)
+
+
+def builder(name: str) -> Callable[..., Part]:
+    """What builds a part; loads its code."""
+    module, function = PARTS[name].build.split(":")
+    build: Callable[..., Part] = getattr(importlib.import_module(module), function)
+    return build
+
+
+def settings_of(name: str) -> list[type[msgspec.Struct]]:
+    """The classes of everything that a part reads from the environment: its own first, then where things are."""
+    build = builder(name)
+    needs_store = "database" in inspect.signature(build).parameters
+    return [get_type_hints(build)["config"], Reach, *([Store] if needs_store else [])]
 
 
 def present(name: str) -> bool:

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from libs.service.config import load
 from libs.service.logs import LEVELS, start_logs
 from libs.service.run import Settings, run
-from parlor.parts import assemble
+from parlor.parts import assemble, load_all, settings_of
 
 
 class LogSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,13 +23,13 @@ class LogSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 def run_alone(name: str, environ: Mapping[str, str]) -> None:
     """Run until a signal. Raises CannotStart."""
-    start_logs(load(LogSettings, environ).log_level, process=name)
+    logs, settings, *_ = load_all([LogSettings, Settings, *settings_of(name)], environ)
+    start_logs(logs.log_level, process=name)
     with asyncio.Runner(loop_factory=fast_loop) as runner:
-        runner.run(_serve(name, environ))
+        runner.run(_serve(name, environ, settings))
 
 
-async def _serve(name: str, environ: Mapping[str, str]) -> None:
-    settings = load(Settings, environ)
+async def _serve(name: str, environ: Mapping[str, str], settings: Settings) -> None:
     async with contextlib.AsyncExitStack() as closers:
         part = await assemble(name, environ, closers)
         await run([part], settings, closers=[closers.aclose])
