@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
@@ -35,6 +35,8 @@ from services.media.distribution.formats import FORMATS
 from services.media.distribution.main import Edge, build_edge
 from services.media.distribution.publisher import AirPublisher
 from services.media.distribution.rendition import Rendition
+
+T = TypeVar("T", bound=Telemetry)
 
 ANA = PersonId("anaanaanaana")
 SECRET = "a-secret-that-nobody-guesses"
@@ -93,6 +95,7 @@ class Station:
     def __init__(self, url: str, brokers: dict[str, Broker], edge: Edge, operator: str) -> None:
         self.url = url
         self.signing_key = b""
+        self.client = httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
         self.edge = edge
         self.broker = brokers["media"]
         self.publisher = AirPublisher(self.broker, AirStore(self.broker.client))
@@ -150,8 +153,7 @@ class Station:
 
     async def head(self, room_id: str, path: str = ".mp3") -> int:
         """The status that HEAD has."""
-        async with httpx.AsyncClient() as client:
-            return (await client.head(f"{self.url}/live/{room_id}{path}")).status_code
+        return (await self.client.head(f"{self.url}/live/{room_id}{path}")).status_code
 
     def mixer(self, room_id: RoomId, name: str, epoch: int = 1, first: int = 0) -> Mixer:
         """A mixer that owns a room."""
@@ -167,10 +169,17 @@ class Station:
             await self.broker.hear(each, self.told.append)
         await self.broker.client.flush()
 
+    async def heard(self, beacon: type[T], count: int) -> list[T]:
+        """The first beacons of a kind, as soon as there are so many; at most ten seconds."""
+        async with asyncio.timeout(10):
+            while len(got := [each for each in self.told if isinstance(each, beacon)]) < count:
+                await self.broker.client.flush()
+        return got
+
     @asynccontextmanager
     async def listener(self, path: str) -> AsyncIterator["Listener"]:
         """Somebody who has begun to listen."""
-        async with httpx.AsyncClient(timeout=10) as client, client.stream("GET", f"{self.url}{path}") as response:
+        async with self.client.stream("GET", f"{self.url}{path}") as response:
             yield Listener(response)
 
 
@@ -226,4 +235,5 @@ async def on_air(nats: NatsServer, folder: Path, **settings: Any) -> AsyncIterat
         url = f"http://127.0.0.1:{sock.getsockname()[1]}"
         station = Station(url, brokers, edge, nats.url_for())
         station.signing_key = key.read_bytes()
+        stack.push_async_callback(station.client.aclose)
         yield station

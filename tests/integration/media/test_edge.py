@@ -107,11 +107,10 @@ async def test_two_requests_with_one_token_tell_where_each_begins(station: Stati
         await mixer.play(1)
         await one.until(6_000)
         await two.until(6_000)
-    joined = [beacon for beacon in station.told if isinstance(beacon, ListenerJoined)]
+        joined = await station.heard(ListenerJoined, 2)
     assert [(beacon.room, beacon.token, beacon.rendition) for beacon in joined] == [(room, token, "mp3")] * 2
     assert {beacon.mediatime for beacon in joined} == {Samples(92_160)}
-    wanted = [beacon for beacon in station.told if isinstance(beacon, RenditionWanted)]
-    assert wanted[0] == RenditionWanted(room=room, rendition="mp3")
+    assert (await station.heard(RenditionWanted, 1))[0] == RenditionWanted(room=room, rendition="mp3")
 
 
 async def test_a_room_that_ends_ends_its_streams(station: Station) -> None:
@@ -224,9 +223,9 @@ async def test_an_echo_with_its_two_streams_is_one_listener_and_passers_by_are_e
         for path in paths:
             await stack.enter_async_context(station.listener(path))
         await mixer.play(1)
-        async with asyncio.timeout(5):
-            while not station.told:
+        async with asyncio.timeout(10):
+            while (await station.heard(EdgeAudience, 1))[-1].listeners < 3:
                 await station.broker.client.flush()
-    told = station.told[-1]
-    assert isinstance(told, EdgeAudience)
-    assert (told.room, told.listeners) == (room, 3)
+        so_far = len(await station.heard(EdgeAudience, 1))
+        later = (await station.heard(EdgeAudience, so_far + 2))[so_far:]
+    assert [(beacon.room, beacon.listeners) for beacon in later] == [(room, 3)] * 2

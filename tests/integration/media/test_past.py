@@ -31,7 +31,7 @@ async def test_a_listener_who_goes_back_hears_every_frame_once_up_to_now(station
         whole = mixer.stream(aligned)
         heard = await listener.until(len(whole) - 4_000)
     assert whole.startswith(heard)
-    assert [beacon.mediatime for beacon in station.told if isinstance(beacon, ListenerJoined)] == [aligned]
+    assert [beacon.mediatime for beacon in await station.heard(ListenerJoined, 1)] == [aligned]
 
 
 async def test_start_over_begins_with_the_first_sound_that_is_kept(station: Station) -> None:
