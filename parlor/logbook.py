@@ -28,6 +28,8 @@ async def logbook() -> AsyncIterator[Logbook]:
         user, password = settings.get("NATS_USER"), settings.get("NATS_PASSWORD")
         broker = await Broker.connect(infra.nats_url, "parlor-log", user, password)
         try:
-            yield Logbook(await JetStreamLog.open(broker.client), infra.database_url)
+            yield Logbook(
+                await JetStreamLog.open(broker.client, int(settings.get("NATS_REPLICAS", "1"))), infra.database_url
+            )
         finally:
             await broker.drain()

@@ -9,19 +9,16 @@ from .subjects import EVERYTHING
 
 
 class Archive:
-    """Keeps the lines of the log of this identity."""
+    """Keeps every line, under the identity that its own checkpoint names."""
 
     name = "archive"
     interest = EVERYTHING
-
-    def __init__(self, stream: str) -> None:
-        self._stream = stream
 
     async def apply(self, connection: Connection, facts: Batch) -> None:
         envelopes = [fact.envelope for fact in facts]
         await connection.execute(
             ADD,
-            self._stream,
+            self.name,
             [fact.position for fact in facts],
             [envelope.id for envelope in envelopes],
             [envelope.type for envelope in envelopes],
@@ -33,8 +30,9 @@ class Archive:
 
 ADD = """
 INSERT INTO view.archive (stream, position, id, type, scope, subject, revision, line)
-SELECT $1, position, id, type, split_part(subject, '/', 1), subject, revision, line
-FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::text[])
+SELECT stream, fact.position, id, type, split_part(subject, '/', 1), subject, revision, line
+FROM view.checkpoints, unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::text[])
      AS fact (position, id, type, subject, revision, line)
+WHERE name = $1
 ON CONFLICT DO NOTHING
 """

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from libs.events.log import EventLog
 from libs.events.projection import Projector
+from libs.events.projection_archive import Archive
 from libs.service import database as databases
 from libs.service.answers_kept import KeptAnswers
 from libs.service.broker import Broker
@@ -60,6 +61,7 @@ def build(config: RoomsSettings, broker: Broker, log: EventLog, database: AsyncE
             ),
             commands=tuple(commands),
             doors=Doors(broker, desk, reading, clock),
+            archive=Projector(database, log, Archive()),
             projector=projector,
             hub=hub,
             house=house,
@@ -75,6 +77,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     routers: tuple[APIRouter, ...]
     commands: tuple[str, ...]
     doors: Doors
+    archive: Projector
     projector: Projector
     hub: Hub
     house: House
@@ -95,6 +98,7 @@ class RoomsPart:
         """Clients, views and streams first, then the house, then the doors."""
         made = self._made
         await made.register()
+        await made.archive.start()
         await made.projector.start()
         await made.hub.start()
         await made.doors.hear_clocks()
@@ -104,10 +108,11 @@ class RoomsPart:
     async def unready(self) -> str | None:
         """The first thing that is missing."""
         made = self._made
-        reasons = (made.doors.unready(), made.projector.unready(), made.hub.unready())
+        reasons = (made.doors.unready(), made.archive.unready(), made.projector.unready(), made.hub.unready())
         return next((reason for reason in reasons if reason), None) or await databases.unready(made.database)
 
     async def drain(self) -> None:
-        """End the streams, stop the view. What commands are in hand is finished when the broker drains."""
+        """End the streams, stop the views. What commands are in hand is finished when the broker drains."""
         await self._made.hub.drain()
         await self._made.projector.stop()
+        await self._made.archive.stop()

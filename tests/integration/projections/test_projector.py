@@ -181,7 +181,7 @@ async def test_views_cleared_under_a_running_process_fill_again(database: AsyncE
 async def test_the_archive_has_every_line_and_outlives_a_rebuild(database: AsyncEngine, log: MemoryLog) -> None:
     position = await a_room(log)
     for _ in range(2):
-        async with running(database, log, Archive(await log.identity())) as projector:
+        async with running(database, log, Archive()) as projector:
             await projector.reached(position, SOON)
         await clear_views(database)
 
