@@ -8,11 +8,9 @@ import asyncio
 from pathlib import Path
 
 import asyncpg
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from libs.events.projection_postgres import GONE, raw
 from libs.events.projection_postgres import Connection as RawConnection
@@ -49,7 +47,8 @@ async def migrate(url: str) -> None:
             await connection.execute(text(f"SELECT pg_advisory_lock({MIGRATION_LOCK})"))
             await connection.execute(text("CREATE SCHEMA IF NOT EXISTS view"))
             await connection.execute(text("CREATE SCHEMA IF NOT EXISTS kept"))
-            await connection.run_sync(_upgrade)
+            if not await _is_current(connection):
+                await connection.run_sync(_upgrade)
             await connection.commit()
     except (OSError, TimeoutError, DBAPIError, asyncpg.PostgresError) as fault:
         raise DatabaseUnreachable(f"PostgreSQL can't be used: {fault or type(fault).__name__}") from fault
@@ -57,7 +56,21 @@ async def migrate(url: str) -> None:
         await migrating.dispose()
 
 
+async def _is_current(connection: AsyncConnection) -> bool:
+    """True when the newest step was taken: then Alembic (10 MB, half a second) need not be loaded."""
+    newest = max(file.name[1:5] for file in (MIGRATIONS / "versions").glob("v*.py"))
+    if await connection.scalar(text("SELECT to_regclass('kept.alembic_version') IS NULL")):
+        return False
+    taken: str = await connection.scalar(text("SELECT version_num FROM kept.alembic_version")) or ""
+    if taken > newest:
+        raise DatabaseUnreachable(f"the database is at step {taken}, of a newer Parlor; this one knows {newest}")
+    return taken == newest
+
+
 def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection

@@ -1,6 +1,7 @@
 """The database's schema comes from migrations, which may run any number of times and at once."""
 
 import asyncio
+import sys
 
 import asyncpg
 import pytest
@@ -49,3 +50,30 @@ async def test_a_database_that_answers_is_ready(database_url: str) -> None:
     pool = engine(database_url)
     assert await unready(pool) is None
     await pool.dispose()
+
+
+async def test_a_database_that_is_up_to_date_is_seen_so_without_alembic(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "alembic", None)  # importing it would raise
+    await migrate(database_url)
+
+
+async def test_a_database_that_is_a_step_behind_is_brought_up_to_date(database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("ALTER TABLE kept.oauth_codes DROP COLUMN nonce")
+    await connection.execute("UPDATE kept.alembic_version SET version_num = '0001'")
+    await migrate(database_url)
+    version = await connection.fetchval("SELECT version_num FROM kept.alembic_version")
+    await connection.close()
+
+    assert version > "0001"
+
+
+async def test_a_database_of_a_newer_parlor_is_one_sentence(database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("UPDATE kept.alembic_version SET version_num = '9999'")
+    await connection.close()
+
+    with pytest.raises(DatabaseUnreachable, match="the database is at step 9999, of a newer Parlor"):
+        await migrate(database_url)
