@@ -13,6 +13,12 @@ SEGMENT = Samples(92_160)
 MP3_FRAME = Samples(1152)
 AAC_FRAME = Samples(1024)
 
+DVR_SECONDS = 14_400
+"""How far back listeners may go, unless a setting says otherwise."""
+
+AIR_BYTES = 2 << 30
+"""What the window may take on the broker's disk, unless a setting says otherwise."""
+
 
 class AirFrames(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """Consecutive encoded frames as they leave the encoder. Every MP3 or ADTS frame is a join and a splice point."""

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from libs.events.air import DVR_SECONDS
+
 LOCAL_SKILL = "amzn1.ask.skill.local-"
 
 
@@ -19,7 +21,7 @@ class AlexaConfig(msgspec.Struct, frozen=True, kw_only=True):
     alexa_skill_id: str
     alexa_roots: Path | None = None
     alexa_cert_origin: str | None = None
-    dvr_seconds: int = 1800
+    dvr_seconds: int = DVR_SECONDS
 
     def __post_init__(self) -> None:
         mistakes = [

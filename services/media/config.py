@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from libs.events.air import AIR_BYTES, DVR_SECONDS
 from libs.events.ids import Milliseconds
 from services.media.transport.admission import Network
 
@@ -21,8 +22,8 @@ class MixerSettings(msgspec.Struct, frozen=True, kw_only=True):
     rtp_host: str = ""
     rtp_allow: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     house_assets: Path = HERE / "house"
-    dvr_seconds: int = 3_600
-    air_bytes: int = 2 << 30
+    dvr_seconds: int = DVR_SECONDS
+    air_bytes: int = AIR_BYTES
 
     def __post_init__(self) -> None:
         wrong = [each for each in self.rtp_allow if not _is_network(each)]

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import msgspec
 
+from libs.events.air import AIR_BYTES, DVR_SECONDS
+
 MINUTE = 60
 
 
 class EdgeConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """`dvr_seconds` is how far back listeners may go, `air_max_bytes` what that may take on the broker's disk.
+    """`dvr_seconds` is how far back listeners may go, `air_bytes` what that may take on the broker's disk.
     `listeners_per_address` and `listeners_most` bound open streams; behind a proxy the address is the proxy's, unless
     TRUSTED_PROXIES names it. `listen_secret` signs listen tokens. `public_url` and `signing_key_file` verify who
     registers a source.
@@ -17,8 +19,8 @@ class EdgeConfig(msgspec.Struct, frozen=True, kw_only=True):
     listen_secret: str
     signing_key_file: Path
     public_url: str = "https://localhost:8443"
-    dvr_seconds: int = 4 * 60 * MINUTE
-    air_max_bytes: int = 2 << 30
+    dvr_seconds: int = DVR_SECONDS
+    air_bytes: int = AIR_BYTES
     listeners_per_address: int = 500
     listeners_most: int = 5_000
 

@@ -41,7 +41,7 @@ class Edge:
         """Know the rooms, then open. Raises CannotStart when the stream AIR can't be had."""
         window = Milliseconds(self._config.dvr_seconds * 1000)
         try:
-            await self._store.make(window, self._config.air_max_bytes)
+            await self._store.make(window, self._config.air_bytes)
         except AirUnavailable as fault:
             raise CannotStart(f"past sound can't be kept: {fault}") from fault
         await self._rooms.start(self._broker)

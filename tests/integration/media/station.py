@@ -211,7 +211,7 @@ async def on_air(nats: NatsServer, folder: Path, **settings: Any) -> AsyncIterat
     """A station with one edge."""
     key = folder / "signing.pem"
     key.write_bytes(new_signing_key())
-    config = EdgeConfig(listen_secret=SECRET, signing_key_file=key, air_max_bytes=1 << 26, **settings)
+    config = EdgeConfig(listen_secret=SECRET, signing_key_file=key, air_bytes=1 << 26, **settings)
     async with AsyncExitStack() as stack:
         brokers = {}
         for user in ("rooms", "media"):
