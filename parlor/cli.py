@@ -12,9 +12,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from parlor.commands import doctor, echo, localca, log, serve, skill, token, up
+from parlor.commands import demo, doctor, echo, localca, log, serve, skill, token, up
 
-commands = (up, serve, echo, log, skill, doctor, token, localca)
+commands = (up, demo, serve, echo, log, skill, doctor, token, localca)
 
 FAILED = 1
 INTERRUPTED = 130
