@@ -75,7 +75,7 @@ def voice(sent: Sent, likeness: Likeness) -> Check:
     """A speaker is heard; a muted one is not."""
     slug = sent.name.lower()
     if sent.muted:
-        figure = likeness.strongest
+        figure = float(likeness.strongest)
         return Check(
             name=f"{slug}-is-not-heard",
             ok=figure <= ABSENT,
@@ -86,7 +86,7 @@ def voice(sent: Sent, likeness: Likeness) -> Check:
             f"{figure**2:.1%} of the sound like {sent.name}'s.",
             at=likeness.where,
         )
-    figure = likeness.typical
+    figure = float(likeness.typical)
     return Check(
         name=f"{slug}-is-heard",
         ok=figure >= PRESENT,

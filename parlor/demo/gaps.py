@@ -42,7 +42,7 @@ def silences(recording: Sound) -> Iterator[Gap]:
     quiet = np.concatenate(([False], levels(recording, FRAME) < FLOOR, [False]))
     edges = np.flatnonzero(np.diff(quiet))
     for first, last in zip(edges[::2], edges[1::2], strict=True):
-        yield Gap(seconds(first * FRAME), seconds((last - first) * FRAME))
+        yield Gap(seconds(int(first) * FRAME), seconds(int(last - first) * FRAME))
 
 
 def jumps(voice: Likeness) -> Iterator[Gap]:

@@ -69,7 +69,9 @@ class PlainView:
         self._print(f"The Echo plays; it listens for {seconds:.0f} s")
 
     def heard(self, heard: HeardAudio) -> None:
-        self._print(f"Heard {heard.seconds:.1f} s of {heard.content_type}, the first after {heard.first_audio_after} ms")
+        self._print(
+            f"Heard {heard.seconds:.1f} s of {heard.content_type}, the first after {heard.first_audio_after} ms"
+        )
 
     def verdict(self, report: Report) -> None:
         for check in report.checks:

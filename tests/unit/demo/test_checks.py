@@ -8,6 +8,7 @@ import numpy as np
 from libs.events.envelope import decode, encode
 from libs.events.ids import START, Samples
 from parlor.demo.checks import Asked, Evidence, Findings, examine
+from parlor.demo.report import written
 from parlor.demo.sound import RATE
 from tests.unit.demo.conftest import ROOM, but, failed, on_air, told
 
@@ -146,3 +147,12 @@ def test_the_report_says_where_a_gap_can_be_heard(good: Evidence) -> None:
 
     assert checks["no-gap"].at is not None
     assert abs(checks["no-gap"].at - 3.0) < 0.02
+
+
+def test_every_report_can_be_written_as_json(good: Evidence) -> None:
+    heard = good.heard.copy()
+    heard[3 * RATE : 3 * RATE + RATE // 5] = 0
+    read = msgspec.json.decode(written(examine(but(good, heard=heard)).report))
+
+    assert read["ok"] is False
+    assert {check["name"] for check in read["checks"] if not check["ok"]} == {"no-gap"}
