@@ -62,6 +62,11 @@ class Limiter:
         self._free = True
 
     @property
+    def at_rest(self) -> bool:
+        """True while soft blocks take the short way."""
+        return self._free
+
+    @property
     def gain(self) -> float:
         """At the end of the last frame; 1.0 when nothing is limited."""
         return float(self._held[-1])
@@ -97,7 +102,7 @@ def _enough(line: Float) -> NDArray[np.float64]:
         for tap in range(1, TAPS):
             point += line[tap : tap + TICK] * column[tap]
         np.maximum(peak, np.abs(point, out=point), out=peak)
-    return CEILING / np.maximum(peak, CEILING).astype(np.float64)
+    return CEILING / np.maximum(peak.astype(np.float64), CEILING)  # exactly 1.0 below the ceiling
 
 
 def _lowest(enough: NDArray[np.float64]) -> NDArray[np.float64]:

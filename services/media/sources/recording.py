@@ -9,6 +9,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
 from services.media.mixing.frame import RATE, TICK, Pcm
+from services.media.mixing.quantise import quantise
 from services.media.session import Track
 
 
@@ -48,6 +49,9 @@ def track(path: Path) -> Track:
 def _resampled(decoded: Iterator[AudioFrame]) -> Iterator[Pcm]:
     resampler = AudioResampler(format="s16", layout="mono", rate=RATE)
     for frame in decoded:
+        if (frame.format.name, frame.layout.name, frame.sample_rate) == ("fltp", "mono", RATE):
+            yield quantise(frame.to_ndarray()[0])
+            continue
         for part in resampler.resample(frame):
             yield part.to_ndarray()[0]
     for part in resampler.resample(None):

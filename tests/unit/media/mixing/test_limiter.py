@@ -77,6 +77,7 @@ def test_the_gain_comes_back_within_200_ms() -> None:
     for frame in frames(tone(440, 0.2, peak=0.1)):
         limiter.limit(frame)
     assert limiter.gain == 1.0
+    assert limiter.at_rest
 
 
 def test_taps_add_up_to_less_than_two() -> None:
