@@ -18,6 +18,8 @@ from services.media.transport.admission import Admission
 
 LISTENED_FOR = 15 * RATE
 IDLE_FOR = 30 * RATE
+REST = 10 * RATE
+"""How long a room that could not be mixed is left alone before the next epoch tries."""
 
 
 class Studio:
@@ -32,9 +34,12 @@ class Studio:
         self.listened = -LISTENED_FOR - 1
         self.busy = 0
         self.wants: dict[str, int] = {}
+        self.rests_until = 0
 
     def due(self, now: int) -> bool:
         """True while it should be on air."""
+        if now < self.rests_until:
+            return False
         if self.session.wanted or now - self.listened <= LISTENED_FOR:
             self.busy = now
             return True
@@ -102,21 +107,30 @@ class Console:
         skipped = tick - self._made > 1
         self._tick = self._made = tick
         for room, studio in list(self._studios.items()):
-            if skipped:
-                self._stop(studio, out)
-            if not studio.session.stage.open:
-                self._close(room, studio, out)
-            elif not studio.due(tick * TICK):
-                self._stop(studio, out)
-            elif studio.on_air is None:
-                self._start(studio, out)
-            if studio.on_air is not None:
-                studio.on_air.tick(tick * TICK, out)
+            try:
+                if skipped:
+                    self._stop(studio, out)
+                self._step(room, studio, out)
+            except Exception as fault:  # noqa: BLE001  # one room's fault is no other room's; told through the outcome
+                studio.on_air = None
+                studio.rests_until = tick * TICK + REST
+                out.faults.append(fault)
 
     def close(self, out: Outcome) -> None:
         """Let go of every room."""
         for room, studio in list(self._studios.items()):
             self._close(room, studio, out)
+
+    def _step(self, room: RoomId, studio: Studio, out: Outcome) -> None:
+        now = self._tick * TICK
+        if not studio.session.stage.open:
+            self._close(room, studio, out)
+        elif not studio.due(now):
+            self._stop(studio, out)
+        elif studio.on_air is None:
+            self._start(studio, out)
+        if studio.on_air is not None:
+            studio.on_air.tick(now, out)
 
     def _start(self, studio: Studio, out: Outcome) -> None:
         """On air, unless the cell of the grid that this would begin in has another epoch's sound."""

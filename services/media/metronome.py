@@ -96,7 +96,7 @@ class Metronome:
             made = now - 1
         self.late_ticks += max(0, now - made - TOGETHER)
         self._take()
-        out = Outcome(facts=[], air=[], beacons=[], meters=[])
+        out = Outcome()
         for tick in range(made + 1, now + 1):
             self._console.step(tick, out)
         if out:

@@ -45,9 +45,10 @@ class Outcome(msgspec.Struct, gc=False):
     air: list[Air] = []
     beacons: list[ClockBeacon] = []
     meters: list[RoomMeters] = []
+    faults: list[Exception] = []
 
     def __bool__(self) -> bool:
-        return bool(self.facts or self.air or self.beacons or self.meters)
+        return bool(self.facts or self.air or self.beacons or self.meters or self.faults)
 
 
 class OnAir:

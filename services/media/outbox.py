@@ -51,6 +51,8 @@ class Outbox:
     def _put(self, outcome: Outcome) -> None:
         for fact, mediatime in outcome.facts:
             self._recorder.note(fact, mediatime)
+        for fault in outcome.faults:
+            self._log.error("a room could not be mixed", exc_info=fault)
         try:
             self._outcomes.put_nowait(outcome)
         except asyncio.QueueFull:

@@ -111,7 +111,7 @@ def _round(folder: Path) -> Iterator[tuple[Track | None, Pcm]]:
                 for pcm in frames(path):
                     yield named, pcm
                     named, sounded = None, True
-            except Unplayable:
+            except (Unplayable, OSError, ValueError):
                 continue
         if not sounded:
             yield from ((None, pcm) for pcm in chord())

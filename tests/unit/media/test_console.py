@@ -5,8 +5,9 @@ from itertools import pairwise
 from libs.events.air import SEGMENT, TICK
 from libs.events.ids import RoomId, Samples
 from libs.events.media import MediaEvent, MixStarted, MixStopped
-from libs.events.rooms import RoomEnded
+from libs.events.rooms import RoomEnded, RoomKind, RoomOpened
 from services.media.console import IDLE_FOR, LISTENED_FOR, Console
+from services.media.mixing.frame import Float
 from services.media.on_air import Outcome
 from services.media.transport.admission import Admission
 from tests.unit.media.evening import ANA, ROOM, FakeCart, ana_registered, automated, live, opened, stage
@@ -39,7 +40,7 @@ class Shift:
 
 
 def fresh() -> Outcome:
-    return Outcome(facts=[], air=[], beacons=[], meters=[])
+    return Outcome()
 
 
 def test_a_room_without_source_automation_or_listener_costs_nothing() -> None:
@@ -172,3 +173,27 @@ def test_a_listener_of_an_unknown_room_changes_nothing() -> None:
     shift = Shift()
     shift.console.listen(RoomId("nosuchroom01"), "mp3")
     assert shift.console.idle
+
+
+class BrokenCart(FakeCart):
+    """Fails at its tenth frame."""
+
+    def take(self) -> Float | None:
+        if self.taken == 10:
+            raise RuntimeError("the needle is stuck")
+        return super().take()
+
+
+def test_a_room_that_fails_is_left_alone_for_ten_seconds_and_the_others_go_on() -> None:
+    shift = Shift()
+    shift.console = Console(Admission([]), lambda: BrokenCart(tone(1000, 0.02, 0.1)))
+    shift.console.wake(shift.tick)
+    other = RoomId("blueroom0001")
+    blue = RoomOpened(room=other, title="Blue", kind=RoomKind.OPEN, host=ANA)
+    shift.console.settle(stage(automated, live), NOW)
+    shift.console.settle(stage(blue), NOW)
+    shift.console.listen(other)
+    shift.steps(100)
+    assert [str(fault) for fault in shift.out.faults] == ["the needle is stuck"]
+    assert {air.room for air in shift.out.air[-5:]} == {other}
+    assert len([fact for fact in shift.facts() if isinstance(fact, MixStarted)]) == 2

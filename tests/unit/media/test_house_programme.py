@@ -1,0 +1,102 @@
+"""The house programme: in order, round and round, ahead of the tick, never silent."""
+
+import threading
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from services.media.config import HERE
+from services.media.mixing.frame import TICK, Float
+from services.media.session import Track
+from services.media.sources.house import LOW, HouseCart, Stagehand, recordings
+from services.media.sources.recording import Unplayable, frames, track
+from tests.unit.media.mixing.sounds import strength, tone
+
+
+@pytest.fixture
+def hands() -> Iterator[list[Stagehand]]:
+    there: list[Stagehand] = []
+    yield there
+    for stagehand in there:
+        stagehand.stop()
+
+
+def write_wav(path: Path, sound: Float, rate: int = 48_000, channels: int = 1) -> None:
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(channels)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes(np.repeat(np.rint(sound * 32_767).astype("<i2"), channels).tobytes())
+
+
+def taken(cart: HouseCart, ticks: int) -> tuple[Float, list[Track]]:
+    """So many frames, waiting for the stagehand as a tick never would."""
+    heard, tracks = [], []
+    bell = threading.Event()
+    for _ in range(ticks):
+        frame = cart.take()
+        for _ in range(500):
+            if frame is not None:
+                break
+            bell.wait(0.01)
+            frame = cart.take()
+        assert frame is not None
+        heard.append(frame)
+        began = cart.began()
+        if began is not None:
+            tracks.append(began)
+    return np.concatenate(heard), tracks
+
+
+def test_files_play_in_the_order_of_their_names_round_and_round(tmp_path: Path, hands: list[Stagehand]) -> None:
+    write_wav(tmp_path / "02-high.wav", tone(700, 0.5))
+    write_wav(tmp_path / "01-low.wav", tone(300, 0.5))
+    (tmp_path / "00-notes.txt").write_text("no sound")
+    (tmp_path / "03-broken.opus").write_bytes(b"OggS, but not really")
+    hands.append(Stagehand(tmp_path))
+    sound, tracks = taken(hands[0].cart(), 75)
+    assert [each.title for each in tracks] == ["01-low", "02-high", "01-low"]
+    assert [strength(sound[at : at + 24_000], 300) > 0.4 for at in (0, 24_000, 48_000)] == [True, False, True]
+
+
+def test_an_empty_folder_is_not_silence(tmp_path: Path, hands: list[Stagehand]) -> None:
+    hands.append(Stagehand(tmp_path / "nothing"))
+    sound, tracks = taken(hands[0].cart(), 100)
+    assert tracks == []
+    assert np.abs(sound).reshape(100, TICK).max(axis=1).min() > 0.005
+    assert np.abs(np.diff(sound)).max() < 0.01
+
+
+def test_decoding_stays_four_seconds_ahead_and_no_more(tmp_path: Path, hands: list[Stagehand]) -> None:
+    write_wav(tmp_path / "a.wav", tone(300, 20.0))
+    hands.append(Stagehand(tmp_path))
+    cart = hands[0].cart()
+    bell = threading.Event()
+    for _ in range(1000):
+        if not cart.low():
+            break
+        bell.wait(0.01)
+    assert not cart.low()
+    assert all(cart.take() is not None for _ in range(LOW))
+
+
+def test_any_rate_and_any_channels_become_mono_at_48_khz(tmp_path: Path) -> None:
+    write_wav(
+        tmp_path / "a.wav", np.sin(np.arange(22_050) * 2 * np.pi * 440 / 22_050).astype(np.float32) * 0.5, 22_050, 2
+    )
+    sound = np.concatenate(list(frames(tmp_path / "a.wav"))).astype(np.float32) / 32_768
+    assert len(sound) == pytest.approx(48_000, abs=TICK)
+    assert strength(sound[: 96 * 480], 440) == pytest.approx(0.5, abs=0.02)
+
+
+def test_the_shipped_programme_has_titles() -> None:
+    assert {track(path).artist for path in recordings(HERE / "house")} == {"Parlor House"}
+
+
+def test_what_is_no_sound_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.opus").write_bytes(b"x" * 100)
+    with pytest.raises(Unplayable, match=r"x\.opus"):
+        list(frames(tmp_path / "x.opus"))
