@@ -17,10 +17,14 @@ class Decoder:
         self._resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
 
     def decode(self, frame: bytes) -> NDArray[np.int16]:
-        """Samples that this frame completes; silence-free, possibly none for the first. Raises av.FFmpegError."""
+        """Samples that this frame completes: possibly none for the first, none for one that is damaged."""
+        try:
+            decoded = self._codec.decode(av.Packet(frame))
+        except av.FFmpegError:
+            return np.zeros(0, np.int16)
         pieces = [
             piece.to_ndarray().reshape(-1).astype(np.int16, copy=False)
-            for decoded in self._codec.decode(av.Packet(frame))
-            for piece in self._resampler.resample(decoded)
+            for whole in decoded
+            for piece in self._resampler.resample(whole)
         ]
         return np.concatenate(pieces) if pieces else np.zeros(0, np.int16)

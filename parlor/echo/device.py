@@ -123,8 +123,10 @@ class Echo:
             self._complain()
             skip = self._returned[1] if self._returned[0] is take else 0
             due = _played_until(take, skip + round(seconds * RATE))
-            if due is not None or take.ended:
-                await asyncio.sleep(max(0.0, (due or 0.0) - time.monotonic()))
+            if due is not None:
+                await asyncio.sleep(max(0.0, due - time.monotonic()))
+                break
+            if take.ended and not await self._goes_on(take):
                 break
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._player.changed(), min(1.0, max(0.01, deadline - time.monotonic())))
@@ -144,6 +146,11 @@ class Echo:
         await asyncio.wait([joined, *([teller] if teller else [])], return_when=asyncio.FIRST_COMPLETED)
         joined.cancel()
         self._complain()
+
+    async def _goes_on(self, take: Take) -> bool:
+        """True when the skill, once it knows that this stream ended, has started another one."""
+        await self.quiet()
+        return self._player.take is not take
 
     async def _converse(self, answer: Answer, session: Session) -> Heard:
         response = answer.response
@@ -200,7 +207,7 @@ class Echo:
             return HeardAudio(
                 samples=nothing, first_audio_after=milliseconds(0), gaps=(), content_type="", kbits=0.0, ended="silence"
             )
-        sound = np.concatenate([*take.sound, np.zeros(0, np.int16)])[skip : skip + wanted]
+        sound = np.concatenate([*take.sound, np.zeros(0, np.int16)])[: take.silenced][skip : skip + wanted]
         self._returned = (take, skip + len(sound))
         playing, begin, end = take.playing, skip / RATE * 1000, (skip + len(sound)) / RATE * 1000
         within: tuple[Gap, ...] = tuple(gap for gap in (playing.gaps if playing else ()) if begin <= gap.after < end)

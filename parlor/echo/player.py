@@ -40,6 +40,8 @@ class Take(msgspec.Struct):
     arrivals: list[Arrival] = msgspec.field(default_factory=list)
     sound: list[NDArray[np.int16]] = msgspec.field(default_factory=list)
     ended: str = ""
+    silenced: int | None = None
+    """Where it was stopped, in samples; what had come ahead of that was never heard."""
 
     @property
     def samples(self) -> int:
@@ -100,8 +102,10 @@ class Player:
         with suppress(asyncio.CancelledError):
             await task
         if self.take is not None and not self.take.ended:
+            offset = self.take.offset(time.monotonic())
+            self.take.silenced = offset * RATE // 1000
             await self._end(self.take, "stopped")
-            self._tell(Told("AudioPlayer.PlaybackStopped", self.take.token, self.take.offset(time.monotonic())))
+            self._tell(Told("AudioPlayer.PlaybackStopped", self.take.token, offset))
 
     async def changed(self) -> None:
         """Returns when more sound came or the stream ended."""

@@ -141,12 +141,10 @@ class Turn:
         if play is None:
             return EMPTY
         if isinstance(event, Failed):
-            await self._record.told(event, play)
             outcome = after_failure(event, device, rooms)
-        else:
-            outcome = after_end(event, device, rooms)
-        listen = await self._record.asked(outcome, None) if isinstance(outcome, Tune | Extend) else None
-        return control(outcome, listen)
+            return control(outcome, await self._record.failed(event, play, outcome))
+        outcome = after_end(event, device, rooms)
+        return control(outcome, await self._record.asked(outcome, None) if isinstance(outcome, Extend) else None)
 
     async def _gather(self, intent: Intent | None) -> Asked:
         device = await self._tools.notebook.device(self._device)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
+from starlette.requests import ClientDisconnect
 
 from libs.service.logs import logger
 from services.alexa_gateway.answering import answer
@@ -38,8 +39,11 @@ def routes(verifier: Verifier, tools: Tools, now: Callable[[], datetime]) -> API
 async def _body(request: Request) -> bytes:
     """The raw bytes, not more of them than any request of Alexa's has."""
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > LARGEST_BODY:
-            raise Unverified("body-too-large")
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > LARGEST_BODY:
+                raise Unverified("body-too-large")
+    except ClientDisconnect as fault:
+        raise Unverified("body-cut-off") from fault
     return bytes(body)

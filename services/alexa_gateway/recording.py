@@ -1,9 +1,12 @@
-"""Facts about one speaker, written in the name of one request: asked twice, written once."""
+"""Facts about one speaker, written in the name of one request: asked twice, written once.
+
+All facts of one request are one decision: the log knows a cause by its id, so a second write for it would be nothing.
+"""
 
 from libs.events.ids import DeviceId, EventId, Milliseconds, RoomId, Samples
 from libs.events.ledger import Cause
 from libs.events.playback import PlaybackAsked, PlaybackEvent
-from services.alexa_gateway.outcomes import Extend, Tune
+from services.alexa_gateway.outcomes import Control, Extend, Tune
 from services.alexa_gateway.playback import told
 from services.alexa_gateway.replies import Listen
 from services.alexa_gateway.requests import Failed, Finished, Head, Started, Stopped
@@ -28,7 +31,31 @@ class Recorder:
         plays already and what was heard of it.
         """
         now, room = self._tools.clock(), outcome.room.id
-        start = outcome.start if isinstance(outcome, Tune) else None
+        listen, fact = self._sent(outcome, now)
+        heard = hearing[1] if hearing and hearing[0] == room else None
+        await self._write(self._cause(room, heard, now), [fact])
+        return listen
+
+    async def failed(self, event: Failed, play: Play, outcome: Control) -> Listen | None:
+        """That a stream failed and, when it is tried once more, where the speaker was sent instead."""
+        now, listen = self._tools.clock(), None
+        facts = [told(event, play, self._device, now)]
+        if isinstance(outcome, Tune):
+            listen, fact = self._sent(outcome, now)
+            facts.append(fact)
+        heard = self._tools.heard.at(event.token, Milliseconds(0))
+        await self._write(self._cause(play.room, heard, now), facts)
+        return listen
+
+    async def told(self, event: Started | Stopped | Finished, play: Play) -> None:
+        """What the speaker told about a stream, with what was heard of it by then."""
+        now = self._tools.clock()
+        patience = EDGE_PATIENCE if isinstance(event, Started) else Milliseconds(0)
+        heard = await self._tools.heard.soon(event.token, event.offset_in_milliseconds, patience)
+        await self._write(self._cause(play.room, heard, now), [told(event, play, self._device, now)])
+
+    def _sent(self, outcome: Tune | Extend, now: Milliseconds) -> tuple[Listen, PlaybackEvent]:
+        room, start = outcome.room.id, outcome.start if isinstance(outcome, Tune) else None
         listen = self._tools.streams.place(room, outcome.rendition, start, now)
         fact = PlaybackAsked(
             device=self._device,
@@ -38,17 +65,7 @@ class Recorder:
             attempt=outcome.attempt,
             start=start,
         )
-        heard = hearing[1] if hearing and hearing[0] == room else None
-        await self._write(self._cause(room, heard, now), fact)
-        return listen
-
-    async def told(self, event: Started | Stopped | Finished | Failed, play: Play) -> None:
-        """What the speaker told about a stream, with what was heard of it by then."""
-        now = self._tools.clock()
-        offset = Milliseconds(0) if isinstance(event, Failed) else event.offset_in_milliseconds
-        patience = EDGE_PATIENCE if isinstance(event, Started) else Milliseconds(0)
-        heard = await self._tools.heard.soon(event.token, offset, patience)
-        await self._write(self._cause(play.room, heard, now), told(event, play, self._device, now))
+        return listen, fact
 
     def _cause(self, room: RoomId, heard: Samples | None, now: Milliseconds) -> Cause:
         return Cause(
@@ -62,8 +79,8 @@ class Recorder:
             heardat=heard,
         )
 
-    async def _write(self, cause: Cause, fact: PlaybackEvent) -> None:
+    async def _write(self, cause: Cause, facts: list[PlaybackEvent]) -> None:
         def decide(_: Device) -> list[PlaybackEvent]:
-            return [fact]
+            return facts
 
         await self._tools.notebook.write(self._device, cause, decide, self._head.locale)

@@ -21,7 +21,9 @@ class English:
         return f"{_name(title)}, live. Say next for others."
 
     def which(self, titles: Sequence[str]) -> str:
-        """Some of these, all of them live."""
+        """All of these are live."""
+        if len(titles) == 1:
+            return f"{_name(titles[0])} is live. Would you like to hear it?"
         count = COUNTS[len(titles)] if len(titles) < len(COUNTS) else "Many are"
         return f"{count} live: {_listed(titles, 'and')}. Which one?"
 
