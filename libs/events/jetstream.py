@@ -17,6 +17,7 @@ from nats.aio.client import Client
 from .envelope import Envelope, decode, encode
 from .fresh import fresh_id
 from .ids import START, Position
+from .jetstream_headers import read_headers_fast
 from .jetstream_pull import Interrupted, Pull
 from .jetstream_replies import ApiError, Replies, within
 from .jetstream_stream import ask_stream, make_or_compare, refuse_old_server
@@ -76,6 +77,7 @@ class JetStreamLog:
     async def open(cls, client: Client, replicas: int = 1) -> Self:
         """The log of this server, its stream made when missing. Raises UnfitBroker or LogUnavailable."""
         refuse_old_server(client)
+        read_headers_fast(client)
         replies = Replies(client)
         await replies.open()
         stream = await make_or_compare(replies, replicas)

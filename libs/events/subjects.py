@@ -1,5 +1,7 @@
 """Every subject and stream name, built and parsed here. Partition and layout are wire law (ARCHITECTURE.md)."""
 
+from functools import lru_cache
+
 import msgspec
 
 from .ids import checked_id
@@ -14,6 +16,7 @@ FNV_OFFSET = 0x811C9DC5
 FNV_PRIME = 0x01000193
 
 
+@lru_cache(maxsize=4096)
 def partition(scope: str) -> int:
     """FNV-1a-32 of the scope, modulo 16: what the server's `partition(16,…)` mapping computes too."""
     value = FNV_OFFSET
