@@ -13,6 +13,7 @@ from parlor.demo.chronicle import read
 from parlor.demo.composition import running
 from parlor.demo.play import Taken, perform
 from parlor.demo.recordings import Line, heard_sound, rehearse
+from parlor.demo.sound import RATE
 from parlor.demo.view import PlainView, View
 
 
@@ -43,7 +44,10 @@ def evidence(taken: Taken, lines: list[Line]) -> checks.Evidence:
     """What the checks look at."""
     return checks.Evidence(
         heard=heard_sound(taken.heard),
-        sent=tuple(checks.Sent(line.speaker.name, line.part.sound, line.speaker.muted) for line in lines),
+        sent=tuple(
+            checks.Sent(line.speaker.name, line.part.sound[: round(taken.talked * RATE)], line.speaker.muted)
+            for line in lines
+        ),
         asked=checks.Asked(room=taken.room, title=TITLE, given=taken.given, wait=taken.heard.first_audio_after / 1000),
         log=read(taken.lines),
         expected=taken.expected,

@@ -13,6 +13,7 @@ from parlor.demo.cast import HOST, LISTENING, SPEAKERS, TITLE, Speaker
 from parlor.demo.chronicle import Expected
 from parlor.demo.composition import Composition
 from parlor.demo.recordings import Line
+from parlor.demo.sender import LEAD, Order, sending
 from parlor.demo.stage import DemoFailed, Person, Place
 from parlor.demo.view import View
 from parlor.demo.watch import watching
@@ -21,9 +22,7 @@ from parlor.echo.directives import Play
 from parlor.echo.hearing import HeardAudio
 from parlor.echo.signer import Signer
 from parlor.localca import ensure
-from parlor.rtp import send
 
-LEAD = 0.4
 SETTLED = 3.0
 """Seconds of talk before the Echo asks, as with any room that one tunes in to."""
 
@@ -37,12 +36,13 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What the story left behind."""
+    """What the story left behind. `talked`: seconds that the senders had sent when the Echo stopped listening."""
 
     room: str
     people: Mapping[str, str]
     given: str
     heard: HeardAudio
+    talked: float
     said: tuple[Said, ...]
     sounded: float
     lines: tuple[bytes, ...]
@@ -84,12 +84,14 @@ async def perform(composition: Composition, lines: Sequence[Line], view: View) -
         room = await set_up(host, people, view)
         expected = expectations(room, people)
         places = [(line, await people[line.speaker.name].register(room)) for line in lines]
-        async with sending(places):
+        to_send = orders(places)
+        async with sending(to_send):
             view.step("Three senders: real speech as RTP/Opus, 50 packets a second each")
             await watch.until(expected.on_air)
             await asyncio.sleep(SETTLED)
             async with echo(composition) as device:
                 kitchen, heard, sounded = await tune_in(device, view)
+            talked = time.monotonic() - to_send[0].at
             await host.step(room, "end")
             await watch.until(expected.after)
         given = room_in(kitchen.play)
@@ -99,6 +101,7 @@ async def perform(composition: Composition, lines: Sequence[Line], view: View) -
             people={name: person.id for name, person in people.items()},
             given=given,
             heard=heard,
+            talked=talked,
             said=tuple(kitchen.said),
             sounded=sounded,
             lines=tuple(await watch.lines()),
@@ -153,20 +156,10 @@ async def echo(composition: Composition) -> AsyncIterator[Echo]:
         yield device
 
 
-@contextlib.asynccontextmanager
-async def sending(places: Sequence[tuple[Line, Place]]) -> AsyncIterator[None]:
-    """Every line to its place, all from the same moment on, while the block runs."""
-    begin = asyncio.get_running_loop().time() + LEAD
-    tasks = [
-        asyncio.create_task(send(line.file, place.host, place.port, place.ssrc, place.payload_type, start_at=begin))
-        for line, place in places
-    ]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+def orders(places: Sequence[tuple[Line, Place]]) -> list[Order]:
+    """Every line to its place, all from the same moment on."""
+    at = time.monotonic() + LEAD
+    return [Order(str(line.file), place.host, place.port, place.ssrc, place.payload_type, at) for line, place in places]
 
 
 class Expectations(msgspec.Struct, frozen=True):
