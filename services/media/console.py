@@ -70,8 +70,9 @@ class Console:
 
     @property
     def attended(self) -> bool:
-        """True while somebody is registered: packets must be taken every tick."""
-        return any(studio.session.senders for studio in self._studios.values())
+        """True while somebody sends: packets must be taken every tick."""
+        studios = self._studios.values()
+        return any(sender.voice for studio in studios for sender in studio.session.senders.values())
 
     def wake(self, tick: int) -> None:
         """It is this tick now; what is posted belongs to it."""

@@ -2,7 +2,7 @@
 
 Tick n is made at begin + n * 20 ms. Late ticks are made up for at once, up to 10 s of them; after a longer stall time
 has gone on without us and the console begins new epochs. The thread never awaits anything: changes come in through
-`post`, what it made goes out through `deliver`. While nobody sends, four ticks are made at a time; while nothing is on
+`post`, what it made goes out through `deliver`. While nobody sends, ten ticks are made at a time; while nothing is on
 air, the thread sleeps until a change or a packet comes.
 """
 
@@ -15,11 +15,13 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from services.media.console import Console
-from services.media.on_air import TOGETHER, Outcome
+from services.media.on_air import Outcome
 from services.media.udp import UdpPort
 
 TICK_NS = 20_000_000
 MADE_UP_FOR = 500
+RELAXED = 10
+LATE = 4
 
 Change = Callable[[Console], None]
 
@@ -85,8 +87,9 @@ class Metronome:
                 self._rest()
                 made = self._now() - 1
                 continue
-            ahead = 1 if self._console.attended else TOGETHER
+            ahead = 1 if self._console.attended else RELAXED
             self._sleep_until(made + ahead)
+            self.late_ticks += max(0, self._now() - made - ahead - LATE)
             made = self._make(made)
 
     def _make(self, made: int) -> int:
@@ -94,7 +97,6 @@ class Metronome:
         now = self._now()
         if now - made > MADE_UP_FOR:
             made = now - 1
-        self.late_ticks += max(0, now - made - TOGETHER)
         self._take()
         out = Outcome()
         for tick in range(made + 1, now + 1):

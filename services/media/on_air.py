@@ -1,7 +1,7 @@
 """One room on air in one epoch: its session, the encodings of its programme, and the seconds that it remembers.
 
 AAC is encoded always, MP3 only while somebody wants it; an MP3 that starts begins with the last seconds of the
-programme, so that the first listener gets a burst at once. Encoding is done for four ticks at a time.
+programme, so that the first listener gets a burst at once. Encoding is done for five ticks at a time.
 """
 
 from collections import deque
@@ -19,7 +19,7 @@ from services.media.mixing.frame import Pcm
 from services.media.session import Session
 
 ALWAYS = tuple(form.name for form in FORMATS.values() if not form.on_demand)
-TOGETHER = 4
+TOGETHER = 5
 BEACON = 48_000
 METERS = 4_800
 BURST = SEGMENT

@@ -10,6 +10,7 @@ import pytest
 
 from services.media.config import HERE
 from services.media.mixing.frame import TICK, Float
+from services.media.mixing.quantise import widen
 from services.media.session import Track
 from services.media.sources.house import LOW, HouseCart, Stagehand, recordings
 from services.media.sources.recording import Unplayable, frames, track
@@ -84,10 +85,9 @@ def test_decoding_stays_four_seconds_ahead_and_no_more(tmp_path: Path, hands: li
 
 
 def test_any_rate_and_any_channels_become_mono_at_48_khz(tmp_path: Path) -> None:
-    write_wav(
-        tmp_path / "a.wav", np.sin(np.arange(22_050) * 2 * np.pi * 440 / 22_050).astype(np.float32) * 0.5, 22_050, 2
-    )
-    sound = np.concatenate(list(frames(tmp_path / "a.wav"))).astype(np.float32) / 32_768
+    hum = (0.5 * np.sin(np.arange(22_050) * 2 * np.pi * 440 / 22_050)).astype(np.float32)
+    write_wav(tmp_path / "a.wav", hum, rate=22_050, channels=2)
+    sound = widen(np.concatenate(list(frames(tmp_path / "a.wav"))))
     assert len(sound) == pytest.approx(48_000, abs=TICK)
     assert strength(sound[: 96 * 480], 440) == pytest.approx(0.5, abs=0.02)
 
