@@ -15,6 +15,8 @@ from libs.service.cannotstart import CannotStart
 
 BACKLOG = 2048
 HEADER_BYTES = 64 * 1024
+WAITING_BYTES = 128 * 1024
+STUCK_MS = 60_000
 
 
 class PortTaken(CannotStart):
@@ -32,6 +34,7 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
     sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _bound_what_waits(sock)
         sock.bind((host, port))
         sock.listen(BACKLOG)
     except OSError as fault:
@@ -41,6 +44,15 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
         raise CannotListen(f"can't listen on {host} port {port} ({setting}): {fault.strerror}") from fault
     sock.setblocking(False)  # the standard library's way
     return sock
+
+
+def _bound_what_waits(sock: socket.socket) -> None:
+    """Connections inherit it: a client that stopped reading holds 128 KiB in the kernel, not megabytes, and is cut off
+    after a minute without progress, also when it keeps its window shut (RFC 5482; Linux only).
+    """
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, WAITING_BYTES)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STUCK_MS)
 
 
 class Tls(msgspec.Struct, frozen=True, kw_only=True):

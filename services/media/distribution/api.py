@@ -5,11 +5,12 @@ An Echo asks twice, asks HEAD first, and comes back after a pause with the same 
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from prometheus_client import Counter
 from starlette.types import Receive, Scope, Send
 
 from libs.events.ids import Samples
@@ -21,7 +22,7 @@ from services.media.distribution.listening import Listening, Sound
 from services.media.distribution.tuner import Tuner
 from services.media.distribution.tuners import Tuners
 
-STALLED_SECONDS = 60.0
+STALLED = Counter("parlor_edge_stalled_listeners_total", "Listeners who took nothing for too long")
 
 Token = Annotated[str | None, Query(description="Listen token; without one only open rooms can be heard.")]
 Since = Annotated[str | None, Query(alias="from", description="Media time (48 kHz samples) to begin at, in the past.")]
@@ -34,10 +35,11 @@ STREAM: dict[int | str, dict[str, Any]] = {
 class Streams:
     """What the routes need."""
 
-    def __init__(self, doors: Doors, tuners: Tuners, store: AirStore) -> None:
+    def __init__(self, doors: Doors, tuners: Tuners, store: AirStore, stall_seconds: float) -> None:
         self.doors = doors
         self.tuners = tuners
         self.store = store
+        self.stall_seconds = stall_seconds
         self._passers_by = itertools.count(1)
 
     async def open(self, wish: Wish, address: str) -> "Live":
@@ -49,7 +51,7 @@ class Streams:
             if wish.since is not None:
                 await listening.go_back(wish.since)
             token = wish.token or f"passer-by-{id(self):x}-{next(self._passers_by)}"
-            return Live(self.tuners, tuner, listening, token, stack.pop_all())
+            return Live(self, tuner, listening, token, stack.pop_all())
         raise AssertionError  # the stack passes every exception on
 
 
@@ -74,24 +76,29 @@ class Look(Response):
 class Live(Look):
     """Streams until the room is over, the listener goes or stalls, or the process ends."""
 
-    def __init__(self, tuners: Tuners, tuner: Tuner, listening: Listening, token: str, stack: AsyncExitStack) -> None:
+    def __init__(self, streams: Streams, tuner: Tuner, listening: Listening, token: str, stack: AsyncExitStack) -> None:
         super().__init__(tuner.form)
-        self._tuners = tuners
+        self._tuners = streams.tuners
+        self._stall_seconds = streams.stall_seconds
         self._tuner = tuner
         self._listening = listening
         self._token = token
         self._stack = stack
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        """One listener, from first to last byte."""
-        async with self._stack:
-            gone = asyncio.create_task(self._until_gone(receive))
-            try:
+        """One listener, from first to last byte. One who stalls gives up their place at once, and the connection when
+        the system cuts it (libs/service/listening.py).
+        """
+        gone = asyncio.create_task(self._until_gone(receive))
+        try:
+            async with self._stack:
                 await self._send(send)
-            except TimeoutError:
-                logger("edge").info("listener stalled", room=self._tuner.room, seconds=STALLED_SECONDS)
-            finally:
-                gone.cancel()
+        except TimeoutError:
+            STALLED.inc()
+            logger("edge").info("listener stalled", room=self._tuner.room, seconds=self._stall_seconds)
+            await asyncio.wait([gone], timeout=self._stall_seconds)
+        finally:
+            gone.cancel()
 
     async def _until_gone(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
@@ -100,14 +107,14 @@ class Live(Look):
 
     async def _send(self, send: Send) -> None:
         await self.send_head(send)
-        sounds = self._listening.sounds()
-        async for sound in self._told(sounds):
-            async with asyncio.timeout(STALLED_SECONDS):
-                await send({"type": "http.response.body", "body": sound.frames, "more_body": True})
-            self._tuners.accepted(self._tuner, self._token)
+        async with aclosing(self._told(self._listening.sounds())) as sounds:
+            async for sound in sounds:
+                async with asyncio.timeout(self._stall_seconds):
+                    await send({"type": "http.response.body", "body": sound.frames, "more_body": True})
+                self._tuners.accepted(self._tuner, self._token)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _told(self, sounds: AsyncIterator[Sound]) -> AsyncIterator[Sound]:
+    async def _told(self, sounds: AsyncIterator[Sound]) -> AsyncGenerator[Sound, None]:
         """The same sounds; others are told where the stream begins, and again when media time jumps in it: as if it had
         begun so that media time = begin + what was played.
         """

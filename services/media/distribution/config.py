@@ -10,10 +10,10 @@ MINUTE = 60
 
 
 class EdgeConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """`dvr_seconds` is how far back listeners may go, `air_bytes` what that may take on the broker's disk.
-    `listeners_per_address` and `listeners_most` bound open streams; behind a proxy the address is the proxy's, unless
-    TRUSTED_PROXIES names it. `listen_secret` signs listen tokens. `public_url` and `signing_key_file` verify who
-    registers a source.
+    """`dvr_seconds` is how far back listeners may go, `air_max_bytes` what that may take on the broker's disk.
+    A listener who takes nothing for `stall_seconds` is let go. `listeners_per_address` and `listeners_most` bound open
+    streams; behind a proxy the address is the proxy's, unless TRUSTED_PROXIES names it. `listen_secret` signs listen
+    tokens. `public_url` and `signing_key_file` verify who registers a source.
     """
 
     listen_secret: str
@@ -23,6 +23,7 @@ class EdgeConfig(msgspec.Struct, frozen=True, kw_only=True):
     air_bytes: int = AIR_BYTES
     listeners_per_address: int = 500
     listeners_most: int = 5_000
+    stall_seconds: float = 60.0
 
     def __post_init__(self) -> None:
         mistakes = []

@@ -33,7 +33,8 @@ class Edge:
         self._store = AirStore(broker.client)
         self._rooms = Rooms(log, time.monotonic)
         self._tuners = Tuners(broker, self._rooms, fresh_id(), _monotonic)
-        streams = Streams(Doors(config, self._rooms, time.time), self._tuners, self._store)
+        doors = Doors(config, self._rooms, time.time)
+        streams = Streams(doors, self._tuners, self._store, config.stall_seconds)
         verifier = Verifier(Keys.read(config.signing_key_file), config.public_url)
         self.routers: Sequence[APIRouter] = (live_router(streams), sources_router(broker, verifier))
 

@@ -1,7 +1,6 @@
 """A whole edge on a loopback port with a real broker, and a mixer that the test holds in its hand."""
 
 import asyncio
-import socket
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,7 +27,7 @@ from libs.service.http_app import build_app
 from libs.service.http_limits import Limits
 from libs.service.identity import new_signing_key
 from libs.service.listen_tokens import listen_token
-from libs.service.listening import Server
+from libs.service.listening import Server, listen
 from parlor.embedded.nats import NatsServer
 from services.media.distribution.config import EdgeConfig
 from services.media.distribution.formats import FORMATS
@@ -221,7 +220,7 @@ async def on_air(nats: NatsServer, folder: Path, **settings: Any) -> AsyncIterat
         edge = build_edge(config, brokers["media"], log)
         await edge.start()
         stack.push_async_callback(edge.drain)
-        sock = socket.create_server(("127.0.0.1", 0))
+        sock = listen("127.0.0.1", 0, "HTTP_PORT")
         app = build_app(edge.routers, asyncio.Event(), Limits(rate=0))
         server = Server(app, grace=2)
         serving = asyncio.create_task(server.serve([sock]))

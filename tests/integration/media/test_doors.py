@@ -90,3 +90,18 @@ async def test_an_address_has_no_more_streams_than_it_may_and_gets_its_place_bac
                 await station.broker.client.flush()
         async with station.listener(f"/live/{room}.mp3") as again:
             assert again.response.status_code == 200
+
+
+async def test_a_listener_who_takes_nothing_gives_up_the_place(nats_server: NatsServer, tmp_path: Path) -> None:
+    async with on_air(nats_server, tmp_path, stall_seconds=1) as station:
+        room = await station.opened("jazzjazzjazz")
+        mixer = station.mixer(room, "mp3")
+        host, _, port = station.url.removeprefix("http://").partition(":")
+        _, writer = await asyncio.open_connection(host, int(port), limit=1)
+        writer.write(f"GET /live/{room}.mp3 HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        async with asyncio.timeout(40):
+            while not station.listeners(room, "mp3"):
+                await station.broker.client.flush()
+            while station.listeners(room, "mp3"):
+                await mixer.play(0.5)
+        writer.close()
