@@ -7,7 +7,7 @@ async def _quiet(_: Exception) -> None:
     """A test that stops a server expects the error that follows."""
 
 
-async def connected(url: str, inbox: str = "_INBOX") -> Client:
+async def connected(url: str | list[str], inbox: str = "_INBOX") -> Client:
     """A connection that reconnects for ever."""
     client = Client()
     await client.connect(
