@@ -125,6 +125,8 @@ class Sample:
             yield {name: self._value(name, text) for name, text in heard.items()}
 
     def _stands(self, name: str, text: str, names: Names) -> bool:
+        if name not in self._slots:
+            return False
         kind = self._slots[name].type
         if kind == ORDINAL_TYPE:
             return text in ORDINALS
