@@ -12,9 +12,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from parlor.commands import demo, doctor, echo, localca, log, serve, skill, token, up
+from parlor.commands import demo, doctor, echo, localca, log, nats_auth, serve, skill, token, up
 
-commands = (up, demo, serve, echo, log, skill, doctor, token, localca)
+commands = (up, demo, serve, echo, log, skill, doctor, token, localca, nats_auth)
 
 FAILED = 1
 INTERRUPTED = 130
