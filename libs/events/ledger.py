@@ -25,6 +25,8 @@ S = TypeVar("S")
 E = TypeVar("E", bound=Event)
 
 ATTEMPTS = 3
+ANSWERS = 5_000
+"""So many causes of one aggregate are remembered; a room has fewer, a count every ten seconds would fill the memory."""
 REMEMBERED = 1_000
 """Causes that an aggregate in memory knows: a mix that goes on for years says something every few seconds."""
 
@@ -181,6 +183,8 @@ class Ledger(Generic[S, E]):
         answer = Accepted(revision=envelope.revision, position=recorded.position, events=events)
         head = Head(envelope.revision, recorded.position, recorded.digest, envelope.mediatime, envelope.roomid)
         folded.answered[envelope.causationid] = answer
+        if len(folded.answered) > ANSWERS:
+            del folded.answered[next(iter(folded.answered))]
         while len(folded.answered) > REMEMBERED:
             del folded.answered[next(iter(folded.answered))]
         return Folded(state, head, folded.answered)

@@ -7,6 +7,7 @@ PAGE: dict[str, str] = {
     "not-invited": "Ask the host to invite you onto the stage first.",
     "not-the-owner": "Only the owner of this programme can do that.",
     "not-yourself": "Only they can do that themselves.",
+    "insufficient-scope": "That program may listen and follow for you; do this on the page yourself.",
     "room-unknown": "There is no such room; the list shows what is live now.",
     "programme-unknown": "There is no such programme.",
     "room-taken": "That room exists already with another title or host.",

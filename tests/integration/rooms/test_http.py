@@ -1,6 +1,16 @@
 """Rooms over HTTP: what the public contract promises."""
 
-from tests.integration.rooms.running import Lobby, Visitor
+from libs.events import subjects
+from libs.events.ids import PersonId, RoomId, Samples
+from libs.events.jetstream import JetStreamLog
+from libs.events.telemetry import ClockBeacon
+from libs.service.broker import Broker
+from libs.service.database import AsyncEngine, raw
+from libs.service.identity import Issuer, Keys
+from parlor.embedded.nats import NatsServer
+from services.rooms.adapters.listing import RoomsView
+from services.rooms.config import RoomsSettings
+from tests.integration.rooms.running import Lobby, Visitor, eventually
 
 JAZZ = {"title": "Jazz at night", "aliases": ["night jazz"]}
 
@@ -171,6 +181,58 @@ async def test_a_programmes_rooms_are_opened_by_its_owner(lobby: Lobby) -> None:
     assert (theirs.status_code, theirs.json()["code"]) == (403, "not-the-owner")
     assert (nobodys.status_code, nobodys.json()["code"]) == (404, "programme-unknown")
     assert (await ana.post(f"/api/programmes/{programme}/switch-off")).json()["revision"] == 2
+
+
+async def test_a_program_that_may_listen_for_somebody_changes_nothing(lobby: Lobby, settings: RoomsSettings) -> None:
+    ana = await lobby.person("Ana")
+    room = await open_jazz(ana)
+    issuer = Issuer(Keys.read(settings.signing_key_file), settings.public_url)
+    linked = Visitor(lobby.client, ana.person, issuer.access_token(PersonId(ana.person), "alexa", ("listen",)))
+    answer = await linked.post(f"/api/rooms/{room}/end")
+    assert (answer.status_code, answer.json()["code"]) == (403, "insufficient-scope")
+
+
+async def test_facts_have_the_media_time_that_the_mixer_last_told(
+    lobby: Lobby, log: JetStreamLog, nats_server: NatsServer
+) -> None:
+    ana = await lobby.person("Ana")
+    room = RoomId(await open_jazz(ana))
+    mixer = await Broker.connect(nats_server.url_for("media"), "media", user="media")
+
+    async def told() -> bool:
+        await mixer.tell(ClockBeacon(room=room, epoch=1, mediatime=Samples(4_800_000)), room)
+        await ana.post(f"/api/rooms/{room}/mute", {"person": ana.person})
+        await ana.post(f"/api/rooms/{room}/unmute")
+        facts = await log.read(subjects.room(room))
+        assert facts[0].envelope.mediatime == 0
+        assert facts[0].envelope.role == "host"
+        return (facts[-1].envelope.mediatime or 0) >= 4_800_000
+
+    await eventually(told)
+    await mixer.drain()
+
+
+async def test_a_listing_that_is_made_anew_equals_the_one_that_grew(
+    lobby: Lobby, database: AsyncEngine, log: JetStreamLog
+) -> None:
+    ana, ben = await lobby.person("Ana"), await lobby.person("Ben")
+    for step in ("go-live", "end", ""):
+        room = await open_jazz(ana)
+        await ana.post(f"/api/rooms/{room}/admit", {"person": ben.person})
+        await ben.post(f"/api/rooms/{room}/mute", {"person": ben.person})
+        last = await ana.post(f"/api/rooms/{room}/{step or 'invite'}", {} if step else {"person": ana.person})
+    await ana.get("/api/rooms", parlor_after=str(last.json()["position"]))
+    grown = await rows(database)
+    assert len(grown) == 3
+    async with raw(database) as connection, connection.transaction():
+        await connection.execute("TRUNCATE view.rooms")
+        await RoomsView().apply(connection, [fact async for batch in log.read_all() for fact in batch])
+    assert await rows(database) == grown
+
+
+async def rows(database: AsyncEngine) -> list[dict[str, object]]:
+    async with raw(database) as connection:
+        return [dict(row) for row in await connection.fetch("SELECT * FROM view.rooms ORDER BY room")]
 
 
 async def test_the_api_describes_itself(lobby: Lobby) -> None:

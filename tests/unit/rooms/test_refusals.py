@@ -48,4 +48,4 @@ def test_the_drawn_tree_names_every_refusal_with_its_slug(refusal: type[Refusal]
 
 def test_no_sentence_is_left_over() -> None:
     known = {refusal.slug for refusal in [*LEAVES, *COMMON]}
-    assert set(PAGE) - {"unanswered", "too-many-requests"} == known
+    assert set(PAGE) - {"unanswered", "too-many-requests", "insufficient-scope"} == known
