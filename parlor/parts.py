@@ -7,7 +7,6 @@ before anything is opened.
 
 import contextlib
 import importlib
-import importlib.util
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, get_type_hints
@@ -89,12 +88,6 @@ def settings_of(name: str) -> list[type[msgspec.Struct]]:
     build = builder(name)
     needs_store = "database" in inspect.signature(build).parameters
     return [get_type_hints(build)["config"], Reach, *([Store] if needs_store else [])]
-
-
-def present(name: str) -> bool:
-    """Is this part built already? (Parlor grows part by part; goes when the last one is there.)"""
-    package, module = PARTS[name].build.split(":")[0].rsplit(".", 1)
-    return importlib.util.find_spec(package) is not None and importlib.util.find_spec(f"{package}.{module}") is not None
 
 
 def load_all(classes: list[type[msgspec.Struct]], environ: Mapping[str, str]) -> list[Any]:

@@ -20,7 +20,7 @@ from parlor.embedded.infra import Infra, embedded
 from parlor.home import home_settings, logging_to, open_log
 from parlor.localca import CertOrigin, LocalCa, ensure
 from parlor.mixer_process import MixerProcess
-from parlor.parts import PARTS, assemble, present
+from parlor.parts import PARTS, assemble
 from parlor.serving import LogSettings, fast_loop
 from parlor.settings import state_folder
 
@@ -75,7 +75,7 @@ async def _services(home: Home, announce: Callable[[Process], None], closers: co
     closers.push_async_callback(mixer.stop)
     await mixer.launch()
     await migrate(home.infra.database_url)
-    parts = [await assemble(name, home.environ(name), closers) for name in HERE if present(name)]
+    parts = [await assemble(name, home.environ(name), closers) for name in HERE]
     await run([*parts, mixer], load(Settings, home.settings), closers=[closers.aclose], started=announce)
 
 
