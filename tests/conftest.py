@@ -1,15 +1,20 @@
 """Real servers for tests: each dies with the session, also when the session is killed (parlor/embedded/leash.py)."""
 
 import itertools
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from libs.service.database import migrate
 from parlor.embedded.nats import NatsServer
 from parlor.embedded.postgres import Postgres
+
+settings.register_profile("soak", max_examples=500, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 TEMPLATE = "template_parlor"
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "100"}
