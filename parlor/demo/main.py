@@ -7,10 +7,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from parlor.demo import checks, report
+from libs.events.envelope import Recorded
+from libs.events.vocabulary import AnyEvent
+from parlor.demo import checks, kitchen, report
 from parlor.demo.cast import SPEAKERS, TITLE
-from parlor.demo.chronicle import read
+from parlor.demo.chronicle import Log, moment, read
 from parlor.demo.composition import running
+from parlor.demo.page import Moments, Shown, page
 from parlor.demo.play import Taken, perform
 from parlor.demo.recordings import Line, heard_sound, rehearse
 from parlor.demo.sound import RATE
@@ -21,6 +24,7 @@ def run_demo(out: Path) -> bool:
     """The demo, with its result in `out`; True when every check holds. Raises Fault, CannotStart, BadAnswer."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     view: View = PlainView(Console(soft_wrap=True))
+    kitchen.require_voice()
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="parlor-demo-") as folder:
         view.step("Parlor starts: NATS, PostgreSQL, four services, a mixer")
@@ -32,12 +36,47 @@ def run_demo(out: Path) -> bool:
 
 def written(out: Path, taken: Taken, lines: list[Line], view: View) -> bool:
     """Examine, tell, write."""
-    findings = checks.examine(evidence(taken, lines))
+    found = evidence(taken, lines)
+    findings = checks.examine(found)
+    said = [(each.who, each.text) for each in taken.said]
+    recorded = kitchen.record(said[:-1], found.heard, said[-1:])
+    (out / "kitchen.mp3").write_bytes(recorded.mp3)
     taken.heard.write_wav(out / "echo-heard.wav")
     (out / "events.jsonl").write_bytes(b"".join(line + b"\n" for line in taken.lines))
     (out / "report.json").write_bytes(report.written(findings.report))
+    shown = Shown(
+        heard=found.heard,
+        lines=tuple(lines),
+        findings=findings,
+        log=tuple(record for record in found.log if ours(record, taken.room)),
+        people={person: name for name, person in taken.people.items()},
+        kitchen=recorded,
+        moments=moments(taken, found.log, findings),
+    )
+    (out / "index.html").write_text(page(shown), encoding="utf-8")
     view.verdict(findings.report)
+    view.step(f"Written: {out / 'index.html'}")
     return findings.report.ok
+
+
+def ours(record: Recorded[AnyEvent], room: str) -> bool:
+    """True for what belongs to the demo's room, also where an Echo did it."""
+    return room in (record.envelope.aggregate.scope, getattr(record.event, "room", None))
+
+
+def moments(taken: Taken, log: Log, findings: checks.Findings) -> Moments:
+    """Media time of the recording's beginning, from the moment at which the first speaker's packets came and the place
+    at which their voice was found; and of each line, from when the Echo was told to play.
+    """
+    at = {
+        record.envelope.type: moment(record) / RATE
+        for record in reversed(log)
+        if ours(record, taken.room) and record.envelope.mediatime is not None
+    }
+    asked = next(each.at for each in reversed(taken.said[:-1]) if each.who == "you")
+    shift = at.get("playback.playback-asked.v1", 0.0) - asked
+    heard = at.get("media.source-connected.v1", 0.0) + findings.voices[0].lag
+    return Moments(round(heard, 3), tuple(round(each.at + shift, 2) for each in taken.said))
 
 
 def evidence(taken: Taken, lines: list[Line]) -> checks.Evidence:
