@@ -2,8 +2,8 @@
 
 Tick n is made at begin + n * 20 ms. Late ticks are made up for at once, up to 10 s of them; after a longer stall time
 has gone on without us and the console begins new epochs. The thread never awaits anything: changes come in through
-`post`, what it made goes out through `deliver`. While nobody sends, ten ticks are made at a time; while nothing is on
-air, the thread sleeps until a change or a packet comes.
+`post`, what it made goes out through `deliver`. While nobody sends, ten ticks are made at a time, until a packet
+wakes the thread; while nothing is on air, nothing but that does.
 """
 
 import select
@@ -84,13 +84,16 @@ class Metronome:
         while self._going:
             self._change()
             if self._console.idle:
-                self._rest()
+                self._rest(None)
                 made = self._now() - 1
-                continue
-            ahead = 1 if self._console.attended else RELAXED
-            self._sleep_until(made + ahead)
-            self.late_ticks += max(0, self._now() - made - ahead - LATE)
-            made = self._make(made)
+            elif self._console.attended:
+                self._sleep_until(made + 1)
+                self.late_ticks += max(0, self._now() - made - 1 - LATE)
+                made = self._make(made)
+            elif self._now() >= made + RELAXED:
+                made = self._make(made)
+            else:
+                self._rest(self._left(made + RELAXED) / 1e6)
 
     def _make(self, made: int) -> int:
         """Every tick that is due; returns the last one."""
@@ -116,8 +119,9 @@ class Metronome:
         for data, address in self._port.drain():
             take(data, address, arrival)
 
-    def _rest(self) -> None:
-        self._poll.poll()
+    def _rest(self, milliseconds: float | None) -> None:
+        """Until a change or a packet comes, whose arrival is thus known to the millisecond."""
+        self._poll.poll(milliseconds)
         with suppress(BlockingIOError):
             self._ear.recv(4096)
         self._take()
@@ -126,6 +130,10 @@ class Metronome:
         return (time.monotonic_ns() - self._begin) // TICK_NS
 
     def _sleep_until(self, tick: int) -> None:
-        left = self._begin + tick * TICK_NS - time.monotonic_ns()
+        left = self._left(tick)
         if left > 0:
             time.sleep(left / 1e9)
+
+    def _left(self, tick: int) -> int:
+        """Nanoseconds until a tick is due."""
+        return self._begin + tick * TICK_NS - time.monotonic_ns()

@@ -35,6 +35,8 @@ from services.media.sources.recording import frames
 SPEECH = Path(__file__).parents[2] / "fixtures" / "speech"
 ANA, BEN = PersonId("anaanaanaana"), PersonId("benbenbenben")
 BOUND_S = 20.0
+STRETCH = 19_200
+"""Samples: 400 ms."""
 
 
 class Hall:
@@ -130,12 +132,15 @@ def speech(name: str) -> Float:
     return np.concatenate([widen(pcm) for pcm in frames(SPEECH / f"{name}.opus")])
 
 
-def likeness(heard: Float, spoken: Float, milliseconds: int = 1_000) -> float:
-    """Highest normalised correlation of a stretch of speech with any place in what was heard."""
-    size = 48 * milliseconds
-    energy = np.convolve(spoken**2, np.ones(size, np.float32), "valid")[::480]
-    begin = int(energy[: max(1, len(energy) // 3)].argmax()) * 480
-    part = spoken[begin : begin + size]
+def likenesses(heard: Float, spoken: Float) -> list[float]:
+    """For each loud stretch of 400 ms: its best normalised correlation with any place in what was heard."""
+    stretches = [spoken[at : at + STRETCH] for at in range(0, len(spoken) - STRETCH, STRETCH)]
+    loudest = max(float(np.abs(part).max()) for part in stretches)
+    return [likeness(heard, part) for part in stretches if np.abs(part).max() > loudest / 2]
+
+
+def likeness(heard: Float, part: Float) -> float:
+    size = len(part)
     length = 1 << (len(heard) + size).bit_length()
     cross = np.fft.irfft(np.fft.rfft(heard, length) * np.conj(np.fft.rfft(part, length)), length)[: len(heard) - size]
     summed = np.concatenate(((0.0,), np.cumsum(heard.astype(np.float64) ** 2)))
@@ -160,8 +165,10 @@ async def test_speech_goes_in_by_rtp_and_comes_out_of_the_air_but_not_whoever_is
     assert [fact.person for fact in facts if isinstance(fact, SpeakingStarted)].count(BEN) == 0
     assert [fact.person for fact in facts if isinstance(fact, SpeakingStarted)].count(ANA) >= 1
     sound, _ = hall.heard("aac")
-    assert likeness(sound, speech("allison")[: 48_000 * 6]) > 0.9
-    assert likeness(sound, speech("carlo")[: 48_000 * 6]) < 0.3
+    of_ana = likenesses(sound, speech("allison")[: 48_000 * 6])
+    of_ben = likenesses(sound, speech("carlo")[: 48_000 * 6])
+    assert np.median(of_ana) > 0.9, "packets that a busy machine delays may cost a stretch, not half of them"
+    assert max(of_ben) < 0.6
     ready = [fact for fact in facts if isinstance(fact, StreamReady)]
     assert [(fact.rendition, fact.epoch, fact.path) for fact in ready] == [("aac", 1, f"/live/{hall.room}.aac")]
 
