@@ -25,8 +25,6 @@ S = TypeVar("S")
 E = TypeVar("E", bound=Event)
 
 ATTEMPTS = 3
-ANSWERS = 5_000
-"""So many causes of one aggregate are remembered; a room has fewer, a count every ten seconds would fill the memory."""
 REMEMBERED = 1_000
 """Causes that an aggregate in memory knows: a mix that goes on for years says something every few seconds."""
 
@@ -42,11 +40,11 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class Folded(msgspec.Struct, Generic[S], frozen=True):
-    """One aggregate as of its head. `answered` maps each command to the last revision it led to and its facts."""
+    """One aggregate as of its head. `answered` maps each command, and who gave it, to what it led to."""
 
     state: S
     head: Head
-    answered: dict[str, Accepted]
+    answered: dict[tuple[str, str | None], Accepted]
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,16 +63,17 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     expected: int | None = None
 
 
-def event_id(cause: str, aggregate: Aggregate, tag: str, n: int) -> EventId:
+def event_id(cause: Cause, aggregate: Aggregate, tag: str, n: int) -> EventId:
     """The id of the n-th fact of this type that one cause led to here; the same cause gives the same id (RFC 9562, v5).
 
     One cause may end several sources at once, so the aggregate is part of it: the log knows a fact by its id alone.
+    So is the actor: whoever learns somebody's idempotency key asks anew with it.
     """
     try:
-        space = UUID(cause)
+        space = UUID(cause.id)
     except ValueError:
-        space = uuid5(NAMESPACE_OID, cause)
-    return EventId(str(uuid5(space, f"{aggregate.owner}/{aggregate.name}/{tag}/{n}")))
+        space = uuid5(NAMESPACE_OID, cause.id)
+    return EventId(str(uuid5(space, f"{cause.actor or ''}/{aggregate.owner}/{aggregate.name}/{tag}/{n}")))
 
 
 def write(aggregate: Aggregate, facts: list[E], head: Head, cause: Cause) -> list[Envelope]:
@@ -87,7 +86,7 @@ def write(aggregate: Aggregate, facts: list[E], head: Head, cause: Cause) -> lis
             mediatime = Samples(max(cause.mediatime, mediatime or 0))
         envelope = Envelope(
             specversion=SPECVERSION,
-            id=event_id(cause.id, aggregate, fact.tag, n),
+            id=event_id(cause, aggregate, fact.tag, n),
             source=f"/parlor/{aggregate.owner}",
             type=fact.tag,
             subject=aggregate.name,
@@ -151,7 +150,7 @@ class Ledger(Generic[S, E]):
     async def _record(self, aggregate: Aggregate, cause: Cause, decide: Callable[[S], list[E]]) -> Accepted:
         folded = await self.get(aggregate)
         for _ in range(ATTEMPTS):
-            before = folded.answered.get(cause.id)
+            before = folded.answered.get((cause.id, cause.actor))
             if before is not None:
                 return before
             if cause.expected is not None and cause.expected != folded.head.revision:
@@ -171,20 +170,19 @@ class Ledger(Generic[S, E]):
         for envelope in envelopes:
             folded = self._fold(folded, decode(encode(envelope), position))
         self._known[aggregate] = folded
-        return folded.answered[cause.id]
+        return folded.answered[cause.id, cause.actor]
 
     def _fold(self, folded: Folded[S], recorded: Recorded[AnyEvent]) -> Folded[S]:
         envelope, event = recorded.envelope, recorded.event
         state = folded.state
         if not isinstance(event, Unknown):
             state = self._evolve(state, cast("E", event))
-        before = folded.answered.get(envelope.causationid)
+        asked = (envelope.causationid, envelope.actor)
+        before = folded.answered.get(asked)
         events = (before.events if before else ()) + (Written(envelope.id, envelope.type),)
         answer = Accepted(revision=envelope.revision, position=recorded.position, events=events)
         head = Head(envelope.revision, recorded.position, recorded.digest, envelope.mediatime, envelope.roomid)
-        folded.answered[envelope.causationid] = answer
-        if len(folded.answered) > ANSWERS:
-            del folded.answered[next(iter(folded.answered))]
+        folded.answered[asked] = answer
         while len(folded.answered) > REMEMBERED:
             del folded.answered[next(iter(folded.answered))]
         return Folded(state, head, folded.answered)

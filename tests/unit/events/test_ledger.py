@@ -204,5 +204,15 @@ async def test_one_cause_may_lead_to_the_same_fact_in_several_aggregates() -> No
 
 
 def test_the_same_cause_gives_the_same_ids_and_another_cause_others() -> None:
-    assert event_id("a", room(JAZZ), MUTED.tag, 1) == event_id("a", room(JAZZ), MUTED.tag, 1)
-    assert len({event_id(cause, room(JAZZ), MUTED.tag, n) for cause in "ab" for n in (1, 2)}) == 4
+    assert event_id(because("a"), room(JAZZ), MUTED.tag, 1) == event_id(because("a"), room(JAZZ), MUTED.tag, 1)
+    assert len({event_id(because(cause), room(JAZZ), MUTED.tag, n) for cause in "ab" for n in (1, 2)}) == 4
+
+
+async def test_a_key_that_somebody_else_used_gets_no_answer_of_theirs() -> None:
+    mutes = ledger(MemoryLog())
+    first = await mutes.record(room(JAZZ), because("same-key", actor="ana"), mute)
+
+    second = await mutes.record(room(JAZZ), because("same-key", actor="ben"), toggle)
+
+    assert (first.revision, second.revision) == (1, 2)
+    assert second.events != first.events
