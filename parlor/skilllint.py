@@ -23,6 +23,8 @@ STREAMING = ("Next", "Previous", "StartOver", "Repeat", "LoopOn", "LoopOff", "Sh
 SAMPLE = re.compile(r"[a-z' {}_.]+")
 LONGEST_SAMPLE, LONGEST_VALUE, LONGEST_NAME = 200, 140, 50
 PHRASES_AT_MOST = 3
+ICONS = {"smallIconUri": 108, "largeIconUri": 512}
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def lint_package(package: Path = PACKAGE) -> list[str]:
@@ -35,6 +37,7 @@ def lint_package(package: Path = PACKAGE) -> list[str]:
         *values(model),
         *example_phrases(model, skill),
         *endpoints(skill),
+        *icons(skill, package),
     ]
 
 
@@ -137,6 +140,20 @@ def endpoints(skill: dict[str, Any]) -> Iterator[str]:
     for place in (custom["endpoint"]["uri"], skill["events"]["endpoint"]["uri"]):
         if not place.startswith(f"{PLACEHOLDER}/"):
             yield f"the endpoint {place!r} is not under {PLACEHOLDER}"
+
+
+def icons(skill: dict[str, Any], package: Path) -> Iterator[str]:
+    """Both are there, as PNG of Amazon's sizes (PNG specification section 11.2.2: the size is in the first chunk)."""
+    listed = skill["publishingInformation"]["locales"][LOCALE]
+    for which, size in ICONS.items():
+        name = str(listed[which]).removeprefix("file://")
+        try:
+            head = (package / name).read_bytes()[:24]
+        except OSError:
+            yield f"{which}: there is no file {name}"
+            continue
+        if head[:8] != PNG or head[16:24] != size.to_bytes(4, "big") * 2:
+            yield f"{which}: {name} is no PNG of {size} x {size}"
 
 
 def _names(model: LanguageModel) -> Names:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 Folder = Annotated[Path, typer.Argument(help="where the authority and its leaves lie")]
 Host = Annotated[str, typer.Option(help="address to listen on")]
-Port = Annotated[int, typer.Option(min=1, max=65535, help="port to listen on")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="port to listen on; 0 takes a free one")]
 
 
 def add_to(app: typer.Typer) -> None:

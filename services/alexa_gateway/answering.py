@@ -15,7 +15,7 @@ from services.alexa_gateway.intents.launch import launch
 from services.alexa_gateway.intents.leave import leave
 from services.alexa_gateway.intents.next_room import next_room, previous_room
 from services.alexa_gateway.intents.resume import resume
-from services.alexa_gateway.metrics import DEGRADED, REFUSED_BY_ALEXA, REQUESTS, SECONDS, UNKNOWN
+from services.alexa_gateway.metrics import DEGRADED, FORGOTTEN, REFUSED_BY_ALEXA, REQUESTS, SECONDS, UNKNOWN
 from services.alexa_gateway.outcomes import Extend, Halt, Nothing, Say, Tune
 from services.alexa_gateway.playback import after_end, after_failure, after_start
 from services.alexa_gateway.recording import Recorder
@@ -131,6 +131,7 @@ class Turn:
     async def _told(self, event: Started | Stopped | Finished) -> bytes:
         play = (await self._tools.notebook.device(self._device)).plays.get(event.token)
         if play is None:
+            FORGOTTEN.inc()
             return EMPTY
         await self._record.told(event, play)
         return brake(after_start(play, self._tools.follower.rooms)) if isinstance(event, Started) else EMPTY
@@ -139,6 +140,7 @@ class Turn:
         device, rooms = await self._tools.notebook.device(self._device), self._tools.follower.rooms
         play = device.plays.get(event.token)
         if play is None:
+            FORGOTTEN.inc()
             return EMPTY
         if isinstance(event, Failed):
             outcome = after_failure(event, device, rooms)

@@ -105,6 +105,18 @@ def test_the_linter_finds_a_planted_fault(tmp_path: Path, place: str, planted: A
     assert any(says in fault for fault in lint_package(package))
 
 
+def test_the_linter_misses_an_icon_that_is_not_there_or_of_another_size(tmp_path: Path) -> None:
+    package = copytree(PACKAGE, tmp_path / "skill-package")
+    images = package / "assets" / "images"
+    (images / "en-US_smallIcon.png").write_bytes((images / "en-US_largeIcon.png").read_bytes())
+    (images / "en-US_largeIcon.png").unlink()
+
+    assert lint_package(package) == [
+        "smallIconUri: assets/images/en-US_smallIcon.png is no PNG of 108 x 108",
+        "largeIconUri: there is no file assets/images/en-US_largeIcon.png",
+    ]
+
+
 def test_render_fills_in_the_public_url(tmp_path: Path) -> None:
     files = render("https://radio.example.org/", tmp_path)
 
