@@ -1,6 +1,7 @@
 """Three servers, and one of them dies: nothing that was acknowledged is lost, doubled or out of order."""
 
 import asyncio
+import contextlib
 import signal
 from contextlib import aclosing
 from pathlib import Path
@@ -9,8 +10,9 @@ import msgspec
 import pytest
 from nats.aio.client import Client
 
-from libs.events.ids import START
-from libs.events.log import Batch
+from libs.events.ids import START, Position
+from libs.events.jetstream import JetStreamLog
+from libs.events.log import Batch, LogUnavailable
 from tests.integration.log.cluster import Cluster, new_log
 from tests.integration.log.facts import Chain
 
@@ -22,6 +24,14 @@ async def leader(client: Client) -> int:
     answer = await client.request("$JS.API.STREAM.INFO.EVT", b"", timeout=5)
     name: str = msgspec.json.decode(answer.data)["cluster"]["leader"]
     return int(name.removeprefix("log"))
+
+
+async def persistently(log: JetStreamLog, chain: Chain, expected: Position) -> Position:
+    """Append, and ask again while there is no leader: the same facts are never written twice."""
+    facts = chain.unmuted_and_muted(1)
+    while True:
+        with contextlib.suppress(LogUnavailable):
+            return await log.append(chain.about, facts, expected=expected)
 
 
 async def test_the_death_of_the_streams_leader_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
@@ -36,7 +46,7 @@ async def test_the_death_of_the_streams_leader_loses_nothing_that_was_acknowledg
             for n in range(60):
                 if n == 20:
                     cluster.servers[await leader(client)].stop([(signal.SIGKILL, 5.0)])
-                position = await log.append(chain.about, chain.unmuted_and_muted(1), expected=position)
+                position = await persistently(log, chain, position)
             while len(seen) < chain.head.revision:
                 seen += await anext(batches)
         assert [fact.envelope.revision for fact in seen] == list(range(1, 122))
