@@ -1,13 +1,16 @@
 """The two servers together, with the lock on the state folder; what `parlor up` and the tests start."""
 
+import asyncio
 import contextlib
 import fcntl
 import os
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
+from libs.service.logs import logger
 from parlor.embedded.faults import AlreadyRunning, DiskFull, Fault
 from parlor.embedded.nats import NatsServer, write_private
 from parlor.embedded.permissions import USERS
@@ -15,6 +18,8 @@ from parlor.embedded.postgres import Postgres
 
 CONNECTION = "connection.json"
 NEEDED_BYTES = 128 << 20
+LOOK_EVERY_S = 0.5
+Server: TypeAlias = NatsServer | Postgres
 
 
 class Infra(msgspec.Struct, frozen=True):
@@ -38,12 +43,26 @@ async def embedded(state: Path, environ: Mapping[str, str] = os.environ) -> Asyn
 
     Call it from the main thread. Blocks the loop for the second or so that starting takes. Raises Fault.
     """
-    with private_folder(state), locked(state), servers(state, environ) as infra:
+    with private_folder(state), locked(state), servers(state, environ) as (infra, own):
         write_private(state / CONNECTION, msgspec.json.encode(infra).decode())
+        keeping = asyncio.create_task(keep_running(own), name="server keeper")
         try:
             yield infra
         finally:
+            keeping.cancel()
+            await asyncio.wait([keeping])
             (state / CONNECTION).unlink(missing_ok=True)
+
+
+async def keep_running(own: Sequence[Server]) -> None:
+    """Start a server again that died; its clients come back by themselves, as its address stays."""
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        for server in own:
+            if not server.child.running:
+                logger("servers").error("a server ended, starting it again", server=server.child.name)
+                with contextlib.suppress(Fault):
+                    server.launch()
 
 
 @contextlib.asynccontextmanager
@@ -66,23 +85,23 @@ def running(state: Path) -> Infra:
 
 
 @contextlib.contextmanager
-def servers(state: Path, environ: Mapping[str, str]) -> Iterator[Infra]:
+def servers(state: Path, environ: Mapping[str, str]) -> Iterator[tuple[Infra, Sequence[Server]]]:
     """Start what is not given by URL, in parallel; stop it in the opposite order."""
     with contextlib.ExitStack() as stack:
         nats = None if environ.get("NATS_URL") else NatsServer(state / "nats")
         postgres = None if environ.get("DATABASE_URL") else Postgres(state / "postgres")
-        for server in (nats, postgres):
-            if server is not None:
-                stack.callback(server.stop)
-                server.launch()
-        for server in (nats, postgres):
-            if server is not None:
-                server.wait_ready()
-        yield Infra(
+        own: list[Server] = [server for server in (nats, postgres) if server is not None]
+        for server in own:
+            stack.callback(server.stop)
+            server.launch()
+        for server in own:
+            server.wait_ready()
+        infra = Infra(
             nats_url=nats.url if nats else environ["NATS_URL"],
             database_url=postgres.url() if postgres else environ["DATABASE_URL"],
             passwords={user: nats.passwords[user] for user in USERS} if nats else {},
         )
+        yield infra, own
 
 
 @contextlib.contextmanager

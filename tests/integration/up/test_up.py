@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.integration.up.running import END_S, REPOSITORY, Parlor, of_state, parlor, refused
+from tests.integration.up.running import END_S, REPOSITORY, Parlor, command, of_state, parlor, refused
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +93,18 @@ def test_a_mixer_that_dies_is_started_again(running: Parlor) -> None:
     while running.mixer() is None or httpx.get(f"{running.admin}/health/ready").json() != {}:
         assert time.monotonic() < deadline, "the mixer did not come back"
         time.sleep(0.1)
+
+
+@pytest.mark.parametrize("server", ["nats-server", "postgres"])
+def test_a_server_that_dies_is_started_again(running: Parlor, server: str) -> None:
+    victim = next(each for each in running.family() if server in command(each)[0])
+    with running.signed_in("Ana") as client:
+        victim.kill()
+        victim.wait(END_S)
+        deadline = time.monotonic() + END_S
+        while client.post("/api/rooms", json={"title": f"After {server}"}).status_code != 201:
+            assert time.monotonic() < deadline, f"no room could be opened after {server} died"
+            time.sleep(0.1)
 
 
 def test_ctrl_c_leaves_no_process_and_no_lock(running: Parlor, state: Path) -> None:
