@@ -150,7 +150,7 @@ def right_room(asked: Asked) -> Check:
         name="right-room",
         ok=right,
         figure=float(right),
-        unit="rooms right",
+        unit="right room",
         bar="= 1",
         sentence=f"The Echo asks for “{asked.title}” {told}.",
         at=0.0,

@@ -1,8 +1,10 @@
 """From nothing to `out/demo/`: run the story, examine what came of it, write it all down."""
 
 import asyncio
+import contextlib
 import signal
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -13,6 +15,7 @@ from parlor.demo import checks, kitchen, report
 from parlor.demo.cast import SPEAKERS, TITLE
 from parlor.demo.chronicle import Log, moment, read
 from parlor.demo.composition import running
+from parlor.demo.live import LiveView
 from parlor.demo.page import Moments, Shown, page
 from parlor.demo.play import Taken, perform
 from parlor.demo.recordings import Line, heard_sound, rehearse
@@ -23,15 +26,25 @@ from parlor.demo.view import PlainView, View
 def run_demo(out: Path) -> bool:
     """The demo, with its result in `out`; True when every check holds. Raises Fault, CannotStart, BadAnswer."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    view: View = PlainView(Console(soft_wrap=True))
     kitchen.require_voice()
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="parlor-demo-") as folder:
+    with shown_on(Console()) as view, tempfile.TemporaryDirectory(prefix="parlor-demo-") as folder:
         view.step("Parlor starts: NATS, PostgreSQL, four services, a mixer")
         with running(out / "state") as composition:
             lines = rehearse(SPEAKERS, Path(folder))
             taken = asyncio.run(perform(composition, lines, view))
-    return written(out, taken, lines, view)
+        view.step("Parlor has ended; now everything is examined")
+        return written(out, taken, lines, view)
+
+
+@contextlib.contextmanager
+def shown_on(console: Console) -> Iterator[View]:
+    """A live picture on a terminal, else plain lines."""
+    if console.is_terminal:
+        with LiveView(console) as live:
+            yield live
+    else:
+        yield PlainView(console)
 
 
 def written(out: Path, taken: Taken, lines: list[Line], view: View) -> bool:
