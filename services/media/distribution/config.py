@@ -10,7 +10,7 @@ MINUTE = 60
 
 
 class EdgeConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """`dvr_seconds` is how far back listeners may go, `air_max_bytes` what that may take on the broker's disk.
+    """`dvr_seconds` is how far back listeners may go, `air_bytes` what that may take on the broker's disk.
     A listener who takes nothing for `stall_seconds` is let go. `listeners_per_address` and `listeners_most` bound open
     streams; behind a proxy the address is the proxy's, unless TRUSTED_PROXIES names it. `listen_secret` signs listen
     tokens. `public_url` and `signing_key_file` verify who registers a source.

@@ -190,9 +190,14 @@ class Listener:
         self.got = b""
         self._chunks = response.aiter_raw()
 
-    async def until(self, size: int) -> bytes:
-        """Read on until so many bytes have come, at most ten seconds."""
-        async with asyncio.timeout(10):
+    async def take(self) -> None:
+        """Read what comes next, within two seconds."""
+        async with asyncio.timeout(2):
+            self.got += await anext(self._chunks)
+
+    async def until(self, size: int, seconds: float = 10) -> bytes:
+        """Read on until so many bytes have come."""
+        async with asyncio.timeout(seconds):
             while len(self.got) < size:
                 self.got += await anext(self._chunks)
         return self.got

@@ -79,7 +79,6 @@ async def test_another_window_changes_the_stream_and_keeps_what_is_in_it(client:
 
 
 async def test_what_is_no_segment_is_said_to_be_none(client: Client, store: AirStore) -> None:
-    await client.publish(segment_subject(JAZZ, "aac"), b"not msgpack")
-    await client.flush()
+    await client.request(segment_subject(JAZZ, "aac"), b"not msgpack", timeout=5)
     with pytest.raises(AirUnavailable, match="not a segment"):
         await store.last(JAZZ, "aac")
