@@ -27,6 +27,8 @@ from .subjects import EVENTS_STREAM, EVERYTHING, Aggregate, Interest, event_subj
 ANSWER_SECONDS = 2.0
 PATIENCE_SECONDS = 6.0
 PAUSE_SECONDS = 0.1
+IN_FLIGHT = 256
+"""More appends than this wait here: a server that syncs each to a slow disk would answer the last ones too late."""
 DIRECT_BATCH = 500
 NO_MESSAGE = 10037
 
@@ -72,6 +74,7 @@ class JetStreamLog:
         self._client = client
         self._replies = replies
         self._identity = identity
+        self._gate = asyncio.Semaphore(IN_FLIGHT)
 
     @classmethod
     async def open(cls, client: Client, replicas: int = 1) -> Self:
@@ -89,6 +92,10 @@ class JetStreamLog:
     async def append(self, aggregate: Aggregate, facts: Sequence[Envelope], *, expected: Position) -> Position:
         if not facts:
             return expected
+        async with self._gate:
+            return await self._append(aggregate, facts, expected)
+
+    async def _append(self, aggregate: Aggregate, facts: Sequence[Envelope], expected: Position) -> Position:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + PATIENCE_SECONDS
         while True:
