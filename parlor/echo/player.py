@@ -18,6 +18,9 @@ from parlor.echo.frames import NotAudio
 from parlor.echo.hearing import RATE, Arrival, Playing, milliseconds, played
 from parlor.echo.stream import CannotPlay, Opened, Streams
 
+OPENING = 5.0
+"""Seconds that a stream may take to open before it is given up on the way."""
+
 
 class Told(msgspec.Struct, frozen=True):
     """Something that the device tells the skill: `kind` is Alexa's request type."""
@@ -40,6 +43,7 @@ class Take(msgspec.Struct):
     arrivals: list[Arrival] = msgspec.field(default_factory=list)
     sound: list[NDArray[np.int16]] = msgspec.field(default_factory=list)
     ended: str = ""
+    opened: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
     silenced: int | None = None
     """Where it was stopped, in samples; what had come ahead of that was never heard."""
 
@@ -98,6 +102,9 @@ class Player:
         task, self._task, self._queued = self._task, None, None
         if task is None or task.done():
             return
+        if self.take is not None:  # httpcore loses the socket of a handshake that is cancelled
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.take.opened.wait(), OPENING)
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
@@ -115,6 +122,7 @@ class Player:
     async def _run(self, take: Take) -> None:
         try:
             async with self._streams.open(take.url) as opened:
+                take.opened.set()
                 take.content_type = opened.content_type
                 await self._listen(take, opened)
         except (CannotPlay, NotAudio) as fault:
@@ -153,6 +161,7 @@ class Player:
 
     async def _end(self, take: Take, why: str) -> None:
         take.ended = why
+        take.opened.set()
         async with self._news:
             self._news.notify_all()
 
