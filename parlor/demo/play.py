@@ -13,7 +13,7 @@ from parlor.demo.cast import HOST, LISTENING, SPEAKERS, TITLE, Speaker
 from parlor.demo.chronicle import Expected
 from parlor.demo.composition import Composition
 from parlor.demo.recordings import Line
-from parlor.demo.sender import LEAD, Order, sending
+from parlor.demo.sender import Order, sending
 from parlor.demo.stage import DemoFailed, Person, Place
 from parlor.demo.view import View
 from parlor.demo.watch import watching
@@ -84,14 +84,13 @@ async def perform(composition: Composition, lines: Sequence[Line], view: View) -
         room = await set_up(host, people, view)
         expected = expectations(room, people)
         places = [(line, await people[line.speaker.name].register(room)) for line in lines]
-        to_send = orders(places)
-        async with sending(to_send):
+        async with sending(orders(places)) as begun:
             view.step("Three senders: real speech as RTP/Opus, 50 packets a second each")
             await watch.until(expected.on_air)
             await asyncio.sleep(SETTLED)
             async with echo(composition) as device:
                 kitchen, heard, sounded = await tune_in(device, view)
-            talked = time.monotonic() - to_send[0].at
+            talked = time.monotonic() - begun
             await host.step(room, "end")
             await watch.until(expected.after)
         given = room_in(kitchen.play)
@@ -157,9 +156,8 @@ async def echo(composition: Composition) -> AsyncIterator[Echo]:
 
 
 def orders(places: Sequence[tuple[Line, Place]]) -> list[Order]:
-    """Every line to its place, all from the same moment on."""
-    at = time.monotonic() + LEAD
-    return [Order(str(line.file), place.host, place.port, place.ssrc, place.payload_type, at) for line, place in places]
+    """Every line to its place."""
+    return [Order(str(line.file), place.host, place.port, place.ssrc, place.payload_type) for line, place in places]
 
 
 class Expectations(msgspec.Struct, frozen=True):

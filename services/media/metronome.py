@@ -16,6 +16,7 @@ from contextlib import suppress
 
 from services.media.console import Console
 from services.media.on_air import Outcome
+from services.media.priority import first_in_line
 from services.media.udp import UdpPort
 
 TICK_NS = 20_000_000
@@ -71,6 +72,7 @@ class Metronome:
         self._ear.close()
 
     def _run(self) -> None:
+        first_in_line()
         try:
             self._beat()
             last = Outcome()
