@@ -37,6 +37,7 @@ class HouseCart:
         """As Cart.take."""
         if len(self._ready) < LOW:
             self._stagehand.ring()
+        self._began = None
         try:
             self._began, pcm = self._ready.popleft()
         except IndexError:

@@ -63,6 +63,18 @@ def test_files_play_in_the_order_of_their_names_round_and_round(tmp_path: Path, 
     assert [strength(sound[at : at + 24_000], 300) > 0.4 for at in (0, 24_000, 48_000)] == [True, False, True]
 
 
+def test_a_track_is_told_once_even_if_the_next_frame_is_late(tmp_path: Path, hands: list[Stagehand]) -> None:
+    write_wav(tmp_path / "short.wav", tone(300, 0.1))
+    hands.append(Stagehand(tmp_path))
+    cart = hands[0].cart()
+    taken(cart, 1)
+    assert cart.began() is not None
+    hands.pop().stop()
+    while cart.take() is not None:
+        pass
+    assert cart.began() is None
+
+
 def test_an_empty_folder_is_not_silence(tmp_path: Path, hands: list[Stagehand]) -> None:
     hands.append(Stagehand(tmp_path / "nothing"))
     sound, tracks = taken(hands[0].cart(), 100)

@@ -29,12 +29,17 @@ class Band:
         self._news = threading.Condition()
         self.port = UdpPort("127.0.0.1", 0)
         console = Console(Admission([ip_network("127.0.0.0/8")]), lambda: FakeCart(tone(1000, 0.02, 0.1)))
-        self.metronome = Metronome(console, self.port, self.deliver, self.faults.append)
+        self.metronome = Metronome(console, self.port, self.deliver, self.failed)
         self.metronome.start()
 
     def deliver(self, outcome: Outcome) -> None:
         with self._news:
             self.made.append(outcome)
+            self._news.notify_all()
+
+    def failed(self, fault: Exception) -> None:
+        with self._news:
+            self.faults.append(fault)
             self._news.notify_all()
 
     def until(self, condition: Callable[[], bool]) -> bool:
@@ -74,6 +79,7 @@ def test_what_ends_the_thread_is_told() -> None:
         raise RuntimeError(ROOM)
 
     band.metronome.post(broken)
+    assert band.until(lambda: bool(band.faults))
     band.metronome.stop()
     assert [str(fault) for fault in band.faults] == [ROOM]
     band.port.close()
