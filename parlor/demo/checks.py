@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from parlor.demo import chronicle
-from parlor.demo.gaps import longest_gap
+from parlor.demo.gaps import Gap, longest_gap
 from parlor.demo.likeness import Likeness, compare
 from parlor.demo.loudness import measure
 from parlor.demo.report import Check, Report, verdict
@@ -37,13 +37,14 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the checks look at."""
+    """All that the checks look at. `stalls`: when the Echo's buffer ran dry while it played."""
 
     heard: Sound
     sent: tuple[Sent, ...]
     asked: Asked
     log: chronicle.Log
     expected: tuple[chronicle.Expected, ...]
+    stalls: tuple[Gap, ...] = ()
 
 
 class Findings(msgspec.Struct, frozen=True):
@@ -62,7 +63,7 @@ def judge(evidence: Evidence, voices: tuple[Likeness, ...]) -> Findings:
     """Run every check with the voices found already."""
     checks = [
         *(voice(sent, likeness) for sent, likeness in zip(evidence.sent, voices, strict=True)),
-        gap(evidence.heard, [v for sent, v in zip(evidence.sent, voices, strict=True) if not sent.muted]),
+        gap(evidence, [v for sent, v in zip(evidence.sent, voices, strict=True) if not sent.muted]),
         level(evidence.heard),
         first_sound(evidence.asked),
         right_room(evidence.asked),
@@ -99,9 +100,9 @@ def voice(sent: Sent, likeness: Likeness) -> Check:
     )
 
 
-def gap(heard: Sound, voices: list[Likeness]) -> Check:
-    """No hole, be it silence or missing samples."""
-    hole = longest_gap(heard, voices)
+def gap(evidence: Evidence, voices: list[Likeness]) -> Check:
+    """No hole, be it silence, missing samples or a stall."""
+    hole = longest_gap(evidence.heard, voices, evidence.stalls)
     longest = f"the longest is {hole.length * 1000:.0f} ms" if hole.length else "there is none"
     return Check(
         name="no-gap",
@@ -109,7 +110,7 @@ def gap(heard: Sound, voices: list[Likeness]) -> Check:
         figure=round(hole.length * 1000, 1),
         unit="ms",
         bar=f"<= {LONGEST_GAP * 1000:.0f}",
-        sentence=f"Silence or missing samples in what the Echo hears: {longest}.",
+        sentence=f"Silence, missing samples or stalls in what the Echo hears: {longest}.",
         at=hole.begin if hole.length else None,
     )
 

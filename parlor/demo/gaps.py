@@ -31,9 +31,9 @@ class Gap(msgspec.Struct, frozen=True):
 NO_GAP = Gap(0.0, 0.0)
 
 
-def longest_gap(recording: Sound, voices: Iterable[Likeness]) -> Gap:
-    """The longest silence or jump; NO_GAP if there is none."""
-    found = [*silences(recording), *(jump for voice in voices for jump in jumps(voice))]
+def longest_gap(recording: Sound, voices: Iterable[Likeness], stalls: Iterable[Gap] = ()) -> Gap:
+    """The longest silence, jump or stall (the speaker's buffer ran dry while it played); NO_GAP if there is none."""
+    found = [*stalls, *silences(recording), *(jump for voice in voices for jump in jumps(voice))]
     return max(found, key=lambda gap: gap.length, default=NO_GAP)
 
 

@@ -15,6 +15,7 @@ from parlor.demo import checks, kitchen, report
 from parlor.demo.cast import SPEAKERS, TITLE
 from parlor.demo.chronicle import Log, moment, read
 from parlor.demo.composition import running
+from parlor.demo.gaps import Gap
 from parlor.demo.live import LiveView
 from parlor.demo.page import Moments, Shown, page
 from parlor.demo.play import Taken, perform
@@ -103,4 +104,5 @@ def evidence(taken: Taken, lines: list[Line]) -> checks.Evidence:
         asked=checks.Asked(room=taken.room, title=TITLE, given=taken.given, wait=taken.heard.first_audio_after / 1000),
         log=read(taken.lines),
         expected=taken.expected,
+        stalls=tuple(Gap(gap.after / 1000, gap.lasted / 1000) for gap in taken.heard.gaps),
     )

@@ -8,6 +8,7 @@ import numpy as np
 from libs.events.envelope import decode, encode
 from libs.events.ids import START, Samples
 from parlor.demo.checks import Asked, Evidence, Findings, examine
+from parlor.demo.gaps import Gap
 from parlor.demo.report import written
 from parlor.demo.sound import RATE
 from tests.unit.demo.conftest import ROOM, but, failed, on_air, told
@@ -61,6 +62,10 @@ def test_200_ms_left_out_are_a_gap(good: Evidence) -> None:
     cut = np.delete(good.heard, slice(5 * RATE, 5 * RATE + RATE // 5))
 
     assert failed(but(good, heard=cut)) == ["no-gap"]
+
+
+def test_an_echo_whose_buffer_ran_dry_for_200_ms_has_a_gap(good: Evidence) -> None:
+    assert failed(but(good, stalls=(Gap(4.0, 0.2),))) == ["no-gap"]
 
 
 def test_80_ms_of_silence_are_no_gap(good: Evidence) -> None:
