@@ -24,11 +24,17 @@ from parlor.demo.sound import RATE
 from parlor.demo.view import PlainView, View
 
 
+MADE = ("echo-heard.wav", "kitchen.mp3", "events.jsonl", "report.json", "index.html")
+"""What a demo leaves in its folder. What an earlier one left is no result of this one."""
+
+
 def run_demo(out: Path) -> bool:
     """The demo, with its result in `out`; True when every check holds. Raises Fault, CannotStart, BadAnswer."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     kitchen.require_voice()
     out.mkdir(parents=True, exist_ok=True)
+    for name in MADE:
+        (out / name).unlink(missing_ok=True)
     with shown_on(Console()) as view, tempfile.TemporaryDirectory(prefix="parlor-demo-") as folder:
         view.step("Parlor starts: NATS, PostgreSQL, four services, a mixer")
         with running(out / "state") as composition:
