@@ -23,7 +23,6 @@ from parlor.demo.recordings import Line, heard_sound, rehearse
 from parlor.demo.sound import RATE
 from parlor.demo.view import PlainView, View
 
-
 MADE = ("echo-heard.wav", "kitchen.mp3", "events.jsonl", "report.json", "index.html")
 """What a demo leaves in its folder. What an earlier one left is no result of this one."""
 
