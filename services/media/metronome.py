@@ -28,7 +28,7 @@ Change = Callable[[Console], None]
 
 
 class Metronome:
-    """`deliver` and `failed` are called on the tick thread. A change is applied before the next tick."""
+    """`deliver` and `failed` are called on the tick thread. A change is applied before the next tick, or the end."""
 
     def __init__(
         self,
@@ -75,6 +75,7 @@ class Metronome:
         first_in_line()
         try:
             self._beat()
+            self._change()
             last = Outcome()
             self._console.close(last)
             self._deliver(last)
