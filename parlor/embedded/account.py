@@ -2,7 +2,8 @@
 
 As an ordinary user: as ourselves. As root: in a user namespace that shows our own uid as `nobody`, so that files stay
 ours and a folder of mode 0700 stays open. Where namespaces are off: as `nobody` with the one capability to pass
-through folders of ours (CAP_DAC_OVERRIDE), the data folder being given to it.
+through folders of ours (CAP_DAC_OVERRIDE), the data folder being given to it. The secure bit lets access(2), with
+which initdb looks for its programs, count that capability too (capabilities(7), SECBIT_NO_SETUID_FIXUP).
 """
 
 import os
@@ -17,6 +18,7 @@ NOBODY = 65534
 NAMESPACE = ("unshare", "-U", f"--map-user={NOBODY}", f"--map-group={NOBODY}")
 CAPABILITY = (
     "setpriv",
+    "--securebits=+no_setuid_fixup",
     f"--reuid={NOBODY}",
     f"--regid={NOBODY}",
     "--clear-groups",

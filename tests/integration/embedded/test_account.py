@@ -54,3 +54,19 @@ def test_without_a_way_the_refusal_says_what_to_do() -> None:
         pytest.skip("an ordinary user needs no way")
     with pytest.raises(PartMissing, match="start Parlor as an ordinary user, or set DATABASE_URL"):
         account.way((("no-such-program",), ("false",)))
+
+
+@pytest.mark.parametrize("way", account.WAYS, ids=lambda way: str(way[0]))
+def test_root_s_programs_are_found_in_a_closed_folder(tmp_path: Path, way: Sequence[str]) -> None:
+    """Initdb asks access(2) whether postgres lies beside it, also when the whole checkout is of mode 0700."""
+    if not works(way):
+        pytest.skip(f"{way[0]} does not work for this user here")
+    program = tmp_path / "closed/program"
+    program.parent.mkdir(mode=0o700)
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o700)
+    asked = f"import os; print(os.access({str(program)!r}, os.R_OK | os.X_OK))"
+
+    said = subprocess.run([*way, "/usr/bin/python3", "-c", asked], capture_output=True, text=True, check=True)
+
+    assert said.stdout == "True\n"
