@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import signal
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,10 +33,10 @@ def run_demo(out: Path) -> bool:
     out.mkdir(parents=True, exist_ok=True)
     for name in MADE:
         (out / name).unlink(missing_ok=True)
-    with shown_on(Console()) as view, tempfile.TemporaryDirectory(prefix="parlor-demo-") as folder:
+    with shown_on(Console()) as view:
         view.step("Parlor starts: NATS, PostgreSQL, four services, a mixer")
         with running(out / "state") as composition:
-            lines = rehearse(SPEAKERS, Path(folder))
+            lines = rehearse(SPEAKERS, composition.state / "senders")
             taken = asyncio.run(perform(composition, lines, view))
         view.step("Parlor has ended; now everything is examined")
         return written(out, taken, lines, view)

@@ -24,7 +24,8 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def rehearse(speakers: Sequence[Speaker], folder: Path) -> list[Line]:
-    """Lay out the conversation and write it into `folder`. Raises Unplayable."""
+    """Lay out the conversation and write it into `folder`, which is made. Raises Unplayable."""
+    folder.mkdir()
     talking = [speaker for speaker in speakers if not speaker.muted]
     parts = dict(zip(talking, talk([load(speaker.file) for speaker in talking], LENGTH), strict=True))
     for number, speaker in enumerate(speakers):
