@@ -3,6 +3,7 @@
 import msgspec
 
 from libs.events.ids import Milliseconds, RoomId, Samples
+from services.alexa_gateway.naming import told_apart
 from services.alexa_gateway.requests import Intent
 from services.alexa_gateway.sentences import English
 from services.alexa_gateway.state import Device, Play, Room, Rooms
@@ -44,11 +45,16 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         return self.rooms.live_room(self.device.left) if self.now - self.device.left_at < RECENTLY else None
 
     @property
+    def choices(self) -> tuple[Room, ...]:
+        """All that is live and can be told apart by name, the first to name first."""
+        return told_apart(self.rooms.live)
+
+    @property
     def titles(self) -> tuple[str, ...]:
-        """Titles of all that is live, the first to name first."""
-        return tuple(room.title for room in self.rooms.live)
+        """Titles of all that is live."""
+        return tuple(room.title for room in self.choices)
 
     @property
     def named(self) -> tuple[RoomId, ...]:
         """The rooms behind the titles that fit into one prompt."""
-        return tuple(room.id for room in self.rooms.live[:NAMED])
+        return tuple(room.id for room in self.choices[:NAMED])

@@ -59,6 +59,14 @@ def find(heard: str, rooms: Iterable[Room]) -> Meant:
     return Meant(tuple(room for points, room in fitting if best - points < CLEAR))
 
 
+def told_apart(rooms: Iterable[Room]) -> tuple[Room, ...]:
+    """One room for each name as it is spoken, the first of them: nobody can choose between two that sound the same."""
+    first: dict[str, Room] = {}
+    for room in rooms:
+        first.setdefault(words(room.title), room)
+    return tuple(first.values())
+
+
 def score(heard: str, room: Room) -> float:
     """0 to 100: how well the words fit the room's title or its best alias."""
     return max(alike(heard, name) for name in (room.title, *room.aliases))

@@ -2,10 +2,9 @@
 
 import re
 
-from libs.events.ids import RoomId
 from services.alexa_gateway.asked import NAMED, Asked
 from services.alexa_gateway.intents.launch import choose
-from services.alexa_gateway.naming import GOOD, alike, find
+from services.alexa_gateway.naming import GOOD, alike, find, told_apart
 from services.alexa_gateway.outcomes import Ask, Conversation, Say, Tune
 from services.alexa_gateway.state import Room
 
@@ -15,7 +14,7 @@ ORDINALS = {"1": 0, "first": 0, "1st": 0, "2": 1, "second": 1, "2nd": 1, "3": 2,
 def play(asked: Asked) -> Conversation:
     """Plays the room that is meant; asks when two fit; says what is live when none does."""
     heard = spoken(asked)
-    rooms = meant(asked, heard)
+    rooms = told_apart(meant(asked, heard))
     if len(rooms) == 1:
         return Tune(rooms[0], asked.say.playing(rooms[0].title))
     if rooms:
@@ -36,10 +35,9 @@ def meant(asked: Asked, heard: str) -> tuple[Room, ...]:
     by_place = _by_place(asked, heard)
     if by_place is not None:
         return (by_place,)
-    live = {room.id: room for room in asked.rooms.live}
     resolved = asked.intent.slot("name").ids if asked.intent else ()
-    by_id = tuple(live[RoomId(room_id)] for room_id in resolved if room_id in live)
-    return by_id or find(heard, live.values()).rooms
+    by_id = tuple(room for room in asked.rooms.live if room.id in resolved)
+    return by_id or find(heard, asked.rooms.live).rooms
 
 
 def not_live(asked: Asked, heard: str) -> Conversation:

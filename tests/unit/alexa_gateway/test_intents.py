@@ -65,6 +65,13 @@ def test_launch_asks_when_the_room_was_left_longer_ago() -> None:
     assert isinstance(launch(asked(CITY, JAZZ, device=heard_before(CITY, RECENTLY))), Ask)
 
 
+def test_rooms_of_the_same_name_are_named_once_and_the_latest_plays() -> None:
+    again = Room(RoomId("citytalk02"), "City talk!", live=True)
+
+    assert said(launch(asked(CITY, again, JAZZ))) == "Two are live: Jazz Night and City talk. Which one?"
+    assert tuned(after("PlayIntent", CITY, again, JAZZ, said=play("city talk"))) == again
+
+
 def test_launch_does_not_go_back_to_a_room_that_is_over() -> None:
     assert tuned(launch(asked(JAZZ, device=heard_before(CITY)))) == JAZZ
 
