@@ -98,6 +98,7 @@ class Mixer:
         self._log.info(
             "mixing",
             port=self._port.port,
+            scheduling=self._metronome.scheduling,
             rooms=len(self._rooms.open()),
             house=len(recordings(self._config.house_assets)),
         )

@@ -38,6 +38,7 @@ class Metronome:
         failed: Callable[[Exception], None],
     ) -> None:
         self.late_ticks = 0
+        self.scheduling = "not started"
         self._console = console
         self._port = port
         self._deliver = deliver
@@ -51,11 +52,13 @@ class Metronome:
         self._poll.register(self._port, select.POLLIN)
         self._going = True
         self._begin = time.monotonic_ns()
+        self._begun = threading.Event()
         self._thread = threading.Thread(target=self._run, name="tick", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Begin; `scheduling` then says what the kernel granted."""
         self._thread.start()
+        self._begun.wait(timeout=5)
 
     def post(self, change: Change) -> None:
         """Have the console changed. Any thread."""
@@ -72,7 +75,8 @@ class Metronome:
         self._ear.close()
 
     def _run(self) -> None:
-        first_in_line()
+        self.scheduling = first_in_line()
+        self._begun.set()
         try:
             self._beat()
             self._change()

@@ -90,3 +90,12 @@ def test_a_port_that_somebody_has_is_refused_by_name() -> None:
     with pytest.raises(CannotStart, match="RTP_PORT"):
         UdpPort("127.0.0.1", taken.port)
     taken.close()
+
+
+def test_it_says_what_scheduling_the_kernel_granted() -> None:
+    band = Band()
+    granted = band.metronome.scheduling
+    band.metronome.stop()
+    band.port.close()
+
+    assert granted in ("ordinary", "real-time")
