@@ -16,6 +16,7 @@ PLANTED = {
     "The command line composes": ("libs/service/planted.py", "def late():\n    import services.rooms\n"),
     "The vocabulary stands alone": ("libs/events/planted.py", "from libs.service.config import load\n"),
     "Rules, states, facts": ("services/media/mixing/planted.py", "from libs.service import clock\n"),
+    "Inside a service": ("services/presence/errors.py", "import services.presence.decide\n"),
     "Whoever serves no HTTP": ("services/media/mixing/planted.py", "import uvicorn\n"),
 }
 """For each contract, by the beginning of its name, a file that breaks it; `clock` imports `time`."""
