@@ -49,15 +49,20 @@ async def watch(up: Parlor, state: Path, minutes: int) -> tuple[dict[int, list[f
     weights: list[float] = []
     begun = time.monotonic()
     first: dict[str, float] = {}
+    heard = asyncio.Event()
 
     def beat(beacon: ClockBeacon) -> None:
-        ahead = time.monotonic() - beacon.mediatime / RATE
-        lateness[int((time.monotonic() - begun) / 60)].append(ahead - first.setdefault(beacon.room, ahead))
+        now = time.monotonic()
+        ahead = now - beacon.mediatime / RATE
+        lateness[int((now - begun) / 60)].append(ahead - first.setdefault(beacon.room, ahead))
+        heard.set()
 
     await broker.hear(ClockBeacon, beat)
     used = cpu_seconds(up)
     for minute in range(1, minutes + 1):
-        await asyncio.sleep(max(0.0, begun + minute * 60 - time.monotonic()))
+        while time.monotonic() < begun + minute * 60:
+            heard.clear()
+            await heard.wait()
         weights.append(weight(up))
         print(f"minute {minute}: {weights[-1]:.1f} MiB, drift {drift(lateness):.1f} ms", flush=True)  # noqa: T201 - it is watched
     share = (cpu_seconds(up) - used) / (minutes * 60)
