@@ -39,8 +39,9 @@ quick: $(READY)
 test: $(READY) ## every rule on real NATS and PostgreSQL (at most 10 min); INFRA=containers for the log's contract in containers
 	@$(RUN) pytest -q $(if $(filter containers,$(INFRA)),tests/integration/log --infra=containers,tests --ignore=tests/bench) $(TESTS)
 
-soak: $(READY) ## long forms: 500 examples of every property, all on real servers (at most 45 min)
-	@HYPOTHESIS_PROFILE=soak $(RUN) pytest -q --timeout=2700 tests/unit tests/integration
+soak: $(READY) ## long forms: 500 examples of every property and parser, half an hour on the air (at most 45 min)
+	@HYPOTHESIS_PROFILE=soak $(RUN) pytest -q -m hypothesis --timeout=1800 tests
+	@$(RUN) tests.bench.long_run $(or $(MINUTES),30)
 
 bench: $(READY) ## measurements into out/bench/; BENCH=name for one
 	@$(RUN) pytest -q -p no:xdist --timeout=900 tests/bench $(if $(BENCH),-k $(BENCH))

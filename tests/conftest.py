@@ -13,8 +13,9 @@ from libs.service.database import migrate
 from parlor.embedded.nats import NatsServer
 from parlor.embedded.postgres import Postgres
 
+settings.register_profile("quick", deadline=None)
 settings.register_profile("soak", max_examples=500, deadline=None)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 TEMPLATE = "template_parlor"
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "100"}
