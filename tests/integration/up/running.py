@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +59,11 @@ class Parlor:
         return self.process.wait(END_S)
 
     def kill(self) -> None:
-        """Everything, with 9."""
+        """Everything, with 9. Some are gone before their turn comes: nothing outlives its parent."""
         family = self.family()
         for member in family:
-            member.kill()
+            with suppress(psutil.NoSuchProcess):
+                member.kill()
         self.process.wait(END_S)
         psutil.wait_procs(family, timeout=END_S)
 
