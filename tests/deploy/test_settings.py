@@ -17,8 +17,9 @@ pytestmark = pytest.mark.skipif(
 )
 
 DEPLOYED = sorted(PARTS)
-OF_OTHERS = {"ALEXA_ROOTS"}
+LATER = {"ALEXA_ROOTS"}
 """Read from a volume that is only filled when the pod starts."""
+OF_LIBRARIES = {"OPENBLAS_NUM_THREADS", "MALLOC_ARENA_MAX"}
 
 
 def environ(part: str) -> dict[str, str]:
@@ -32,7 +33,7 @@ def environ(part: str) -> dict[str, str]:
         (config,) = (c for c in of_kind(manifests, "ConfigMap") if named(c, source["configMapRef"]["name"]))
         given |= config["data"]
     given |= {each["name"]: each["value"] for each in container["env"]}
-    return {name: value for name, value in given.items() if name not in OF_OTHERS}
+    return {name: value for name, value in given.items() if name not in LATER | OF_LIBRARIES}
 
 
 def named(manifest: Manifest, name: str) -> bool:
