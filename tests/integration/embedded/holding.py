@@ -16,13 +16,15 @@ import pytest
 REPOSITORY = Path(__file__).parents[3]
 ORDINARY = (
     "setpriv",
+    "--securebits=+no_setuid_fixup",
     "--reuid=65534",
     "--regid=65534",
     "--clear-groups",
     "--inh-caps=+dac_read_search",
     "--ambient-caps=+dac_read_search",
 )
-"""Nobody, who may read what we may (the interpreter can lie in a folder of root's) and write only what is his."""
+"""Nobody, who may read what we may (the checkout can lie in a folder of root's) and write only what is his. The secure
+bit lets access(2) see it that way too."""
 
 
 class Holder:
