@@ -4,6 +4,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON := .venv/bin/python
 RUN := $(PYTHON) -m
 READY := .venv/.installed
+BROWSER := .venv/.browser
 
 .PHONY: help ready run demo check lint types imports quick test soak bench images fmt lock clean
 
@@ -14,6 +15,9 @@ ready: $(READY) ## install what is missing (also: plain `make`)
 
 $(READY): requirements-dev.lock deploy/machine/install
 	@deploy/machine/install
+
+$(BROWSER): $(READY)
+	@deploy/machine/install chromium && touch $@
 
 run: $(READY) ## Parlor on this machine: http://localhost:8080 and https://localhost:8443; Ctrl-C drains
 	@exec $(RUN) parlor up
@@ -36,7 +40,7 @@ imports: $(READY)
 quick: $(READY)
 	@$(RUN) pytest -q tests/unit tests/house tests/replay
 
-test: $(READY) ## every rule on real NATS and PostgreSQL (at most 10 min); INFRA=containers for the log's contract in containers
+test: $(READY) $(BROWSER) ## every rule on real NATS and PostgreSQL (at most 10 min); INFRA=containers for the log's contract in containers
 	@$(RUN) pytest -q $(if $(filter containers,$(INFRA)),tests/integration/log --infra=containers,tests --ignore=tests/bench) $(TESTS)
 
 soak: $(READY) ## long forms: 500 examples of every property and parser, half an hour on the air (at most 45 min)
