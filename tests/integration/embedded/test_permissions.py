@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import nats
 import pytest
-from nats.aio.msg import Msg
 
 from libs.events.ids import Milliseconds
 from libs.service.broker import Broker
@@ -144,18 +143,18 @@ async def test_nobody_comes_in_without_a_password(nats_server: NatsServer) -> No
 
 
 async def test_a_command_is_answered_into_the_asker_s_own_inbox(nats_server: NatsServer) -> None:
-    rooms = await nats.connect(nats_server.url_for("rooms"), inbox_prefix="_INBOX_rooms")
-    gateway = await nats.connect(nats_server.url_for("alexa_gateway"), inbox_prefix="_INBOX_alexa_gateway")
+    rooms, gateway = [
+        await Broker.connect(nats_server.url, user, user, nats_server.passwords[user])
+        for user in ("rooms", "alexa_gateway")
+    ]
 
-    async def accept(message: Msg) -> None:
-        await message.respond(b"accepted")
+    async def accept(_body: bytes, _headers: Mapping[str, str]) -> bytes:
+        return b"accepted"
 
-    await rooms.subscribe("cmd.rooms.*.OpenRoom", cb=accept)
-    await rooms.flush()
-    answer = await gateway.request("cmd.rooms.03.OpenRoom", b"{}", timeout=5)
-    assert answer.data == b"accepted"
-    await gateway.close()
-    await rooms.close()
+    await rooms.serve("cmd.rooms.*.OpenRoom", accept)
+    assert await gateway.ask("cmd.rooms.03.OpenRoom", b"{}", Milliseconds(5_000)) == b"accepted"
+    await gateway.drain()
+    await rooms.drain()
 
 
 def test_the_secrets_can_be_read_by_nobody_else(nats_server: NatsServer) -> None:
