@@ -16,7 +16,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
-from nats.errors import NoRespondersError
+from nats.errors import NoRespondersError, UnexpectedEOF
 from nats.errors import TimeoutError as NatsTimeout
 
 from libs.events.ids import Milliseconds
@@ -30,6 +30,8 @@ DEADLINE_HEADER = "Parlor-Deadline"
 PATIENCE = Milliseconds(5_000)
 DRAIN = Milliseconds(5_000)
 AT_ONCE = 256
+HUNG_UP = (ConnectionResetError, UnexpectedEOF)
+"""What a client sees of a server that closed: less telling than what the server said before, now or last time."""
 
 
 class BrokerUnreachable(CannotStart):
@@ -208,7 +210,8 @@ class Broker:
     async def _failed(self, fault: Exception) -> None:
         if self.client.is_connected:
             self._log.warning("NATS complains", why=_reason(fault))
-        self._fault = fault
+        if self._fault is None or not isinstance(fault, HUNG_UP):
+            self._fault = fault
 
     async def _disconnected(self) -> None:
         if not self.client.is_closed and not self.client.is_draining:

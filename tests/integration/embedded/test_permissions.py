@@ -139,7 +139,7 @@ def test_the_pure_table_decides_as_the_server_does(user: str) -> None:
 
 async def test_nobody_comes_in_without_a_password(nats_server: NatsServer) -> None:
     with pytest.raises(CannotStart, match=r"(?i)authorization violation"):
-        await Broker.connect(nats_server.url, "rooms", patience=Milliseconds(1_000))
+        await Broker.connect(nats_server.url, "rooms", patience=Milliseconds(3_000))
 
 
 async def test_a_command_is_answered_into_the_asker_s_own_inbox(nats_server: NatsServer) -> None:

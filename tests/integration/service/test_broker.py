@@ -182,7 +182,7 @@ async def test_a_dead_server_is_one_sentence_and_a_lost_one_comes_back(nats_serv
 async def test_a_wrong_password_is_said_without_repeating_it(nats_server: NatsServer) -> None:
     place = nats_server.url_for("media").rpartition("@")[2]
     with pytest.raises(BrokerUnreachable) as caught:
-        await Broker.connect(f"nats://{place}", "mixer", "media", "wrong-password", patience=Milliseconds(1_000))
+        await Broker.connect(f"nats://{place}", "mixer", "media", "wrong-password", patience=Milliseconds(3_000))
 
     assert "uthorization" in str(caught.value)
     assert "wrong-password" not in str(caught.value)
