@@ -13,6 +13,7 @@ from nats.errors import Error as NatsError
 
 from .air import AirSegment, segment_codec, segment_id, segment_subject
 from .ids import Milliseconds, RoomId, Samples
+from .jetstream_replies import ApiError
 from .subjects import AIR_STREAM, AIR_SUBJECTS
 
 API = "$JS.API"
@@ -27,13 +28,8 @@ class AirUnavailable(Exception):
     """The stream did not do what was asked; the message says why."""
 
 
-class _ApiError(msgspec.Struct, frozen=True):
-    err_code: int = 0
-    description: str = ""
-
-
 class _Answer(msgspec.Struct, frozen=True):
-    error: _ApiError | None = None
+    error: ApiError | None = None
     config: dict[str, Any] = {}
 
 

@@ -1,11 +1,10 @@
 """What the log says about every room that is not over, and how old each room's media time must be by now."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 import msgspec
 
-from libs.events.envelope import Recorded
+from libs.events.envelope import Recorded, milliseconds
 from libs.events.ids import START, Milliseconds, Position, RoomId, Samples, SourceId
 from libs.events.media import MediaEvent
 from libs.events.rooms import RoomEvent
@@ -72,12 +71,7 @@ class KnownRooms:
         mediatime = envelope.mediatime if isinstance(event, MediaEvent) else 0
         zero = before.zero
         if mediatime is not None and (zero is None or isinstance(event, MediaEvent)):
-            began = Milliseconds(_milliseconds(envelope.time) - mediatime // 48)
+            began = Milliseconds(milliseconds(envelope.time) - mediatime // 48)
             zero = began if zero is None else min(zero, began)
         known = self._rooms[room] = Known(stage, zero)
         return known
-
-
-def _milliseconds(time: str) -> int:
-    """An envelope's RFC 3339 time."""
-    return round(datetime.fromisoformat(time).timestamp() * 1000)
