@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from parlor.commands import demo, doctor, echo, localca, log, nats_auth, serve, skill, token, up
+from parlor.commands import demo, doctor, echo, localca, nats_auth, serve, skill, token, up
+from parlor.commands.log import app as log
 
 commands = (up, demo, serve, echo, log, skill, doctor, token, localca, nats_auth)
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
-from libs.events.jetstream import JetStreamLog
+from libs.events.jetstream.log import JetStreamLog
 from libs.service.broker import Broker
 from parlor.embedded.infra import attached
 from parlor.embedded.permissions import OPERATOR

@@ -65,7 +65,7 @@ async def assemble(name: str, environ: Mapping[str, str], closers: Closers) -> P
     )
     closers.push_async_callback(broker.drain)
     if "log" in takes:
-        from libs.events.jetstream import JetStreamLog
+        from libs.events.jetstream.log import JetStreamLog
 
         given["log"] = await JetStreamLog.open(broker.client, reach.nats_replicas)
     if "database" in takes:

@@ -17,8 +17,8 @@ class LogTrouble(Exception):
     LogTrouble
     ├── LogUnavailable     no answer in time
     ├── LogReplaced        it is another log now
-    ├── UnfitBroker        the server or its stream can't keep the promises (jetstream_stream.py)
-    └── ViewOfAnotherLog   the database was made from another log (projection.py)
+    ├── UnfitBroker        the server or its stream can't keep the promises (jetstream/stream.py)
+    └── ViewOfAnotherLog   the database was made from another log (projection/projector.py)
     """
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from libs.events.projection_postgres import GONE, raw
-from libs.events.projection_postgres import Connection as RawConnection
+from libs.events.projection.postgres import GONE, raw
+from libs.events.projection.postgres import Connection as RawConnection
 from libs.service.cannotstart import CannotStart
 
 __all__ = ["GONE", "AsyncEngine", "DatabaseUnreachable", "RawConnection", "engine", "migrate", "raw", "unready"]

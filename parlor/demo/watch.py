@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 from libs.events.envelope import Recorded
-from libs.events.jetstream import JetStreamLog
+from libs.events.jetstream.log import JetStreamLog
 from libs.events.telemetry import RoomMeters
 from libs.events.vocabulary import AnyEvent
 from libs.service.broker import Broker

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from libs.events.fresh import fresh_id
 from libs.events.ids import Samples
-from libs.events.jetstream_air import AirStore
+from libs.events.jetstream.air import AirStore
 from libs.events.log import EventLog
 from libs.events.telemetry import EdgeAudience, MixerBeat, RenditionWanted
 from libs.service.broker import Broker

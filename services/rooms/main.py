@@ -7,8 +7,8 @@ import msgspec
 from fastapi import APIRouter
 
 from libs.events.log import EventLog
-from libs.events.projection import Projector
-from libs.events.projection_archive import Archive
+from libs.events.projection.archive import Archive
+from libs.events.projection.projector import Projector
 from libs.service import database as databases
 from libs.service.answers_kept import KeptAnswers
 from libs.service.broker import Broker

@@ -8,7 +8,7 @@ import nats
 from libs.events.command import Accepted
 from libs.events.fresh import fresh_command_id, fresh_id
 from libs.events.ids import Milliseconds, PersonId, RoomId
-from libs.events.jetstream import JetStreamLog
+from libs.events.jetstream.log import JetStreamLog
 from libs.events.ledger import Cause, Ledger
 from libs.events.rooms import RoomKind, RoomOpened
 from libs.events.subjects import room

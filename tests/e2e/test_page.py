@@ -10,7 +10,7 @@ import pytest
 from fastapi import APIRouter, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from libs.events.jetstream import JetStreamLog
+from libs.events.jetstream.log import JetStreamLog
 from libs.service.broker import Broker
 from services.rooms.config import RoomsSettings
 from services.rooms.main import build

@@ -10,7 +10,7 @@ import pytest
 from tests.house.tree import REPOSITORY, plant, python_files
 
 DOORWAYS: Mapping[str, tuple[str, ...]] = {
-    "nats": ("libs/events/jetstream*.py", "libs/service/broker.py"),
+    "nats": ("libs/events/jetstream/*.py", "libs/service/broker.py"),
     "fastapi": (
         "services/*/api*.py",
         "services/*/main*.py",
@@ -20,13 +20,13 @@ DOORWAYS: Mapping[str, tuple[str, ...]] = {
     "sqlalchemy": (
         "services/*/main.py",
         "services/*/adapters/*.py",
-        "libs/events/projection*.py",
+        "libs/events/projection/*.py",
         "libs/service/database*.py",
         "libs/service/tables*.py",
         "libs/service/*_kept.py",
         "libs/*/migrations/*.py",
     ),
-    "asyncpg": ("services/*/adapters/*.py", "libs/events/projection*.py", "libs/service/database*.py"),
+    "asyncpg": ("services/*/adapters/*.py", "libs/events/projection/*.py", "libs/service/database*.py"),
     "alembic": ("libs/service/database*.py", "libs/*/migrations/*.py"),
     "av": ("services/media/sources/*.py", "services/media/distribution/*.py", "parlor/echo/*.py", "parlor/demo/*.py"),
     "ctypes": ("services/media/mixing/opus.py", "parlor/embedded/leash.py", "parlor/examination.py"),

@@ -14,7 +14,7 @@ from prometheus_client import Counter
 from starlette.types import Receive, Scope, Send
 
 from libs.events.ids import Samples
-from libs.events.jetstream_air import AirStore
+from libs.events.jetstream.air import AirStore
 from libs.service.logs import logger
 from services.media.distribution.doors import Doors, Wish
 from services.media.distribution.formats import FORMATS, Format

@@ -12,7 +12,7 @@ import msgspec
 
 from libs.events.air import SEGMENT
 from libs.events.ids import Samples
-from libs.events.jetstream_air import AirStore, AirUnavailable, Stored
+from libs.events.jetstream.air import AirStore, AirUnavailable, Stored
 from libs.service.logs import logger
 from services.media.distribution.bed import Bed
 from services.media.distribution.errors import PastOutOfReach

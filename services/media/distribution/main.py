@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from libs.events.fresh import fresh_id
 from libs.events.ids import Milliseconds, RoomId
-from libs.events.jetstream_air import AirStore, AirUnavailable
+from libs.events.jetstream.air import AirStore, AirUnavailable
 from libs.events.log import EventLog
 from libs.service.broker import Broker
 from libs.service.cannotstart import CannotStart

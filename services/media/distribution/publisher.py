@@ -9,7 +9,7 @@ from prometheus_client import Counter
 
 from libs.events.air import AirFrames, AirSegment, air_subject
 from libs.events.ids import RoomId
-from libs.events.jetstream_air import AirStore, AirUnavailable
+from libs.events.jetstream.air import AirStore, AirUnavailable
 from libs.service.broker import Broker
 from libs.service.logs import logger
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from libs.events.ids import PersonId, Position, RoomId
 from libs.events.log import Batch
-from libs.events.projection_postgres import Connection
+from libs.events.projection.postgres import Connection
 from libs.events.subjects import Interest
 from libs.service.database import raw
 from services.rooms.cards import PersonCard, RoomCard, SeatCard, counted, listen_paths

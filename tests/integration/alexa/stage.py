@@ -10,7 +10,7 @@ from pathlib import Path
 from libs.events.event import Event
 from libs.events.fresh import fresh_command_id, fresh_id
 from libs.events.ids import Milliseconds, PersonId, Position, RoomId, Samples
-from libs.events.jetstream import JetStreamLog
+from libs.events.jetstream.log import JetStreamLog
 from libs.events.ledger import Cause, Ledger
 from libs.events.log import Batch
 from libs.events.rooms import RoomEnded, RoomKind, RoomOpened, WentLive

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nats.aio.client import Client
 
-from libs.events.jetstream import JetStreamLog
+from libs.events.jetstream.log import JetStreamLog
 from libs.events.log import LogUnavailable
 from parlor.embedded.binaries import nats_server
 from parlor.embedded.child import Child

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from nats.aio.client import Client
 
-from libs.events.jetstream import JetStreamLog
+from libs.events.jetstream.log import JetStreamLog
 from libs.events.log import EventLog
 from libs.events.memory import MemoryLog
 from parlor.embedded.nats import NatsServer

@@ -11,7 +11,7 @@ import pytest
 from nats.aio.client import Client
 
 from libs.events.ids import START, Position
-from libs.events.jetstream import JetStreamLog
+from libs.events.jetstream.log import JetStreamLog
 from libs.events.log import Batch, LogUnavailable
 from tests.integration.log.cluster import Cluster, new_log
 from tests.integration.log.facts import Chain

@@ -8,8 +8,8 @@ import pytest
 from nats.aio.client import Client
 
 from libs.events.ids import START
-from libs.events.jetstream import JetStreamLog
-from libs.events.jetstream_stream import UnfitBroker, compare, wanted
+from libs.events.jetstream.log import JetStreamLog
+from libs.events.jetstream.stream import UnfitBroker, compare, wanted
 from libs.events.log import AppendedMeanwhile, Batch, LogReplaced
 from parlor.embedded.nats import NatsServer
 from tests.integration.log.clients import connected

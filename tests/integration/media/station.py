@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from libs.events.air import AirFrames, air_subject
 from libs.events.ids import Milliseconds, PersonId, RoomId, Samples
-from libs.events.jetstream import JetStreamLog
-from libs.events.jetstream_air import AirStore
+from libs.events.jetstream.air import AirStore
+from libs.events.jetstream.log import JetStreamLog
 from libs.events.ledger import Cause, Head, write
 from libs.events.media import MixStarted
 from libs.events.rooms import RoomEnded, RoomEvent, RoomKind, RoomOpened, WentLive

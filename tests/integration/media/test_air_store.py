@@ -7,7 +7,7 @@ from nats.aio.client import Client
 
 from libs.events.air import SEGMENT, AirSegment, segment_subject
 from libs.events.ids import Milliseconds, RoomId, Samples
-from libs.events.jetstream_air import AirStore, AirUnavailable
+from libs.events.jetstream.air import AirStore, AirUnavailable
 from parlor.embedded.nats import NatsServer
 
 JAZZ, ROCK = RoomId("jazzjazzjazz"), RoomId("rockrockrock")

@@ -15,7 +15,7 @@ from libs.events.command import Command, Rejected
 from libs.events.event import Event
 from libs.events.fresh import fresh_command_id, fresh_event_id, fresh_id
 from libs.events.ids import START, Milliseconds, PersonId, RoomId, Samples
-from libs.events.jetstream import JetStreamLog
+from libs.events.jetstream.log import JetStreamLog
 from libs.events.ledger import Cause, Head, write
 from libs.events.media import MixStarted, SourceConnected, SpeakingStarted, StreamReady
 from libs.events.rooms import RoomEnded, RoomKind, RoomOpened, Seat, SpeakerAdmitted, SpeakerMuted, WentLive

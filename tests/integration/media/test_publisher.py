@@ -8,7 +8,7 @@ import pytest
 
 from libs.events.air import SEGMENT, AirFrames, AirSegment, air_subject, frames_codec
 from libs.events.ids import Milliseconds, RoomId, Samples
-from libs.events.jetstream_air import AirStore
+from libs.events.jetstream.air import AirStore
 from libs.service.broker import Broker
 from parlor.embedded.nats import NatsServer
 from services.media.distribution.publisher import AirPublisher

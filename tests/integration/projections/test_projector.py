@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from libs.events.ids import START, Milliseconds, Position
 from libs.events.memory import MemoryLog
-from libs.events.projection import Projection, Projector, ViewOfAnotherLog
-from libs.events.projection_archive import Archive
+from libs.events.projection.archive import Archive
+from libs.events.projection.projector import Projection, Projector, ViewOfAnotherLog
 from libs.events.refusal import NotYetCaughtUp
 from libs.events.subjects import room
 from libs.service.database import clear_views, raw

@@ -1,7 +1,7 @@
 """Projections for tests: one that counts, one that breaks."""
 
 from libs.events.log import Batch
-from libs.events.projection_postgres import Connection
+from libs.events.projection.postgres import Connection
 from libs.events.subjects import Interest
 
 ROOMS = Interest(owners=("rooms",))

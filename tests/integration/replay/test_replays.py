@@ -8,7 +8,7 @@ import pytest
 from libs.events.chain import Chains
 from libs.events.envelope import encode
 from libs.events.event import Unknown
-from libs.events.jetstream import JetStreamLog
+from libs.events.jetstream.log import JetStreamLog
 from libs.events.log import EventLog
 from libs.events.memory import MemoryLog
 from libs.events.replay import NotEmpty, read_lines, replay

@@ -3,7 +3,7 @@
 import pytest
 
 from libs.events.ids import START, RoomId
-from libs.events.jetstream import JetStreamLog
+from libs.events.jetstream.log import JetStreamLog
 from libs.service.broker import Broker
 from services.rooms.api_events import BEAT, OPENING, Streams
 from services.rooms.feed import Feed

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from libs.events.command import Accepted, Command, Rejected
 from libs.events.fresh import fresh_command_id
 from libs.events.ids import Milliseconds
-from libs.events.jetstream import JetStreamLog
+from libs.events.jetstream.log import JetStreamLog
 from libs.service.broker import Broker
 from libs.service.commands import send_command
 from services.rooms.config import RoomsSettings

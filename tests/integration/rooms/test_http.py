@@ -2,7 +2,7 @@
 
 from libs.events import subjects
 from libs.events.ids import PersonId, RoomId, Samples
-from libs.events.jetstream import JetStreamLog
+from libs.events.jetstream.log import JetStreamLog
 from libs.events.telemetry import ClockBeacon
 from libs.service.broker import Broker
 from libs.service.database import AsyncEngine, raw

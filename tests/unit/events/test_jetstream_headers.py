@@ -3,7 +3,7 @@
 import pytest
 from nats.aio.client import Client
 
-from libs.events.jetstream_headers import parse_headers
+from libs.events.jetstream.headers import parse_headers
 
 SENT = [
     b"",

@@ -7,6 +7,7 @@ import pytest
 
 from libs.service.cannotstart import CannotStart
 from parlor import cli
+from parlor.commands.log import app as log
 from parlor.embedded.faults import DiskFull
 
 COMMANDS = Path(cli.__file__).parent / "commands"
@@ -14,7 +15,13 @@ COMMANDS = Path(cli.__file__).parent / "commands"
 
 def test_every_command_file_is_on_the_command_line() -> None:
     files = {file.stem for file in COMMANDS.glob("*.py")} - {"__init__"}
-    assert files == {command.__name__.rsplit(".", 1)[-1] for command in cli.commands}
+    folders = {file.parent.name for file in COMMANDS.glob("*/app.py")}
+    assert files | folders == {command.__name__.split(".")[2] for command in cli.commands}
+
+
+def test_every_file_about_the_log_is_a_command_there() -> None:
+    files = {file.stem for file in COMMANDS.glob("log/*.py")} - {"__init__", "app", "files"}
+    assert files == {command.__name__ for command in log.EXAMPLES}
 
 
 @pytest.mark.parametrize(

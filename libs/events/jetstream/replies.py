@@ -10,7 +10,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from .log import LogUnavailable
+from ..log import LogUnavailable
 
 STATUS = "Status"
 NO_RESPONDERS = "503"

@@ -11,10 +11,10 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from .air import AirSegment, segment_codec, segment_id, segment_subject
-from .ids import Milliseconds, RoomId, Samples
-from .jetstream_replies import ApiError
-from .subjects import AIR_STREAM, AIR_SUBJECTS
+from ..air import AirSegment, segment_codec, segment_id, segment_subject
+from ..ids import Milliseconds, RoomId, Samples
+from ..subjects import AIR_STREAM, AIR_SUBJECTS
+from .replies import ApiError
 
 API = "$JS.API"
 DIRECT_GET = f"{API}.DIRECT.GET.{AIR_STREAM}"

@@ -3,9 +3,9 @@
 Lines are kept by log and position, so a rebuild adds what is missing and the lines of an earlier log stay.
 """
 
-from .log import Batch
-from .projection_postgres import Connection
-from .subjects import EVERYTHING
+from ..log import Batch
+from ..subjects import EVERYTHING
+from .postgres import Connection
 
 
 class Archive:

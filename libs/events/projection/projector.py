@@ -15,11 +15,11 @@ from typing import Protocol
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from .ids import START, Milliseconds, Position
-from .log import Batch, EventLog, LogTrouble
-from .projection_postgres import GONE, Connection, raw
-from .refusal import NotYetCaughtUp
-from .subjects import EVERYTHING, Interest
+from ..ids import START, Milliseconds, Position
+from ..log import Batch, EventLog, LogTrouble
+from ..refusal import NotYetCaughtUp
+from ..subjects import EVERYTHING, Interest
+from .postgres import GONE, Connection, raw
 
 PATIENCE = Milliseconds(500)
 PAUSE_SECONDS = 0.2

@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 from nats.aio.client import Client
 
-from .jetstream_replies import ApiError, Replies, within
-from .log import LogTrouble, LogUnavailable
-from .subjects import EVENTS_STREAM, EVENTS_SUBJECTS
+from ..log import LogTrouble, LogUnavailable
+from ..subjects import EVENTS_STREAM, EVENTS_SUBJECTS
+from .replies import ApiError, Replies, within
 
 OLDEST_SERVER = (2, 15)
 API_SECONDS = 5.0

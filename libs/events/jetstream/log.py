@@ -14,15 +14,15 @@ from typing import Self
 import msgspec
 from nats.aio.client import Client
 
-from .envelope import Envelope, decode, encode
-from .fresh import fresh_id
-from .ids import START, Position
-from .jetstream_headers import read_headers_fast
-from .jetstream_pull import Interrupted, Pull
-from .jetstream_replies import ApiError, Replies, within
-from .jetstream_stream import ask_stream, make_or_compare, refuse_old_server
-from .log import AppendedMeanwhile, Batch, LogReplaced, LogUnavailable
-from .subjects import EVENTS_STREAM, EVERYTHING, Aggregate, Interest, event_subject
+from ..envelope import Envelope, decode, encode
+from ..fresh import fresh_id
+from ..ids import START, Position
+from ..log import AppendedMeanwhile, Batch, LogReplaced, LogUnavailable
+from ..subjects import EVENTS_STREAM, EVERYTHING, Aggregate, Interest, event_subject
+from .headers import read_headers_fast
+from .pull import Interrupted, Pull
+from .replies import ApiError, Replies, within
+from .stream import ask_stream, make_or_compare, refuse_old_server
 
 ANSWER_SECONDS = 2.0
 PATIENCE_SECONDS = 6.0

@@ -19,11 +19,11 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 
-from .fresh import fresh_id
-from .ids import Position
-from .jetstream_replies import ApiError, Replies, status, within
-from .log import LogUnavailable
-from .subjects import EVENTS_STREAM
+from ..fresh import fresh_id
+from ..ids import Position
+from ..log import LogUnavailable
+from ..subjects import EVENTS_STREAM
+from .replies import ApiError, Replies, status, within
 
 PULL = 1000
 PULL_SECONDS = 30

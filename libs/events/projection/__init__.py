@@ -1,0 +1,1 @@
+"""Exactly once from the log into PostgreSQL."""

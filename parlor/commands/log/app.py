@@ -1,0 +1,32 @@
+"""The `parlor log` commands, each with its examples."""
+
+from collections.abc import Callable
+
+import typer
+
+from parlor.commands.log.export import export
+from parlor.commands.log.rebuild import rebuild
+from parlor.commands.log.replay import replay
+from parlor.commands.log.schema import schema
+from parlor.commands.log.verify import verify
+
+log_app = typer.Typer(
+    help="Take the event log out, put it back, see what it adds up to, check that it is whole.",
+    no_args_is_help=True,
+    epilog="Example: `parlor log export > evening.jsonl` · `parlor log replay --dry evening.jsonl`",
+)
+
+EXAMPLES: dict[Callable[..., None], str] = {
+    export: "Examples: `parlor log export -o all.jsonl` · `parlor log export --room r2d2aaaaaaaaaaaa --public | head`",
+    replay: "Examples: `parlor log replay evening.jsonl` · `parlor log replay --dry evening.jsonl`",
+    verify: "Examples: `parlor log verify` · `parlor log verify evening.jsonl`",
+    rebuild: "Example: `parlor log rebuild`",
+    schema: "Examples: `parlor log schema | jq keys` · `parlor log schema --write`",
+}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    for command, examples in EXAMPLES.items():
+        log_app.command(epilog=examples)(command)
+    app.add_typer(log_app, name="log")
