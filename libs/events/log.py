@@ -43,8 +43,8 @@ class EventLog(Protocol):
     async def append(self, aggregate: Aggregate, facts: Sequence[Envelope], *, expected: Position) -> Position:
         """Write all facts or none, directly after `expected` (START: the aggregate is new).
 
-        Returns the position of the last one, durable. The same facts again are not written twice; no facts change
-        nothing and return `expected`.
+        Returns the position of the last one, durable. The same facts again, line for line, are not written twice; no
+        facts change nothing and return `expected`.
         Raises AppendedMeanwhile or LogUnavailable.
         """
 

@@ -28,7 +28,7 @@ class MemoryLog:
         since = [past for past in about if past.position > expected]
         if not facts:
             return expected
-        if since and [past.envelope.id for past in since[: len(facts)]] == [fact.id for fact in facts]:
+        if since and [past.line for past in since[: len(facts)]] == [encode(fact) for fact in facts]:
             return since[len(facts) - 1].position
         if (about[-1].position if about else START) != expected:
             raise AppendedMeanwhile(f"{aggregate.name}: expected position {expected}")

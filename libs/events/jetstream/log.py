@@ -58,13 +58,8 @@ class GetAnswer(msgspec.Struct, frozen=True):
     message: StoredMessage | None = None
 
 
-class _Named(msgspec.Struct, frozen=True):
-    id: str
-
-
 _acks = msgspec.json.Decoder(PubAck)
 _gets = msgspec.json.Decoder(GetAnswer)
-_names = msgspec.json.Decoder(_Named)
 
 
 class JetStreamLog:
@@ -133,14 +128,15 @@ class JetStreamLog:
     async def _settled(self, aggregate: Aggregate, facts: Sequence[Envelope], expected: Position) -> Position | None:
         """Where the facts are if they are there, None if nothing came after the expectation.
 
-        Raises AppendedMeanwhile when something else did, or when the aggregate has not come as far as that.
+        Raises AppendedMeanwhile when something else did (the same id in another line too: the caller's chain must go
+        on after the line that is there), or when the aggregate has not come as far as that.
         """
         position = expected
         for n, fact in enumerate(facts):
             found = await self._next(f"{aggregate.prefix}.>", position)
             if found is None and n == 0 and await self._ends_at(aggregate, expected):
                 return None
-            if found is None or _names.decode(found.data).id != fact.id:
+            if found is None or found.data != encode(fact):
                 raise AppendedMeanwhile(f"{aggregate.name}: expected position {expected}")
             position = Position(found.seq)
         return position

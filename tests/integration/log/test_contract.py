@@ -4,6 +4,7 @@ import asyncio
 from contextlib import aclosing
 
 import pytest
+from msgspec.structs import replace
 
 from libs.events.envelope import Envelope
 from libs.events.fresh import fresh_id
@@ -100,6 +101,17 @@ async def test_the_same_facts_again_are_not_written_twice(log: EventLog) -> None
     assert await log.append(chain.about, more, expected=first) == second
     assert await log.append(chain.about, opened, expected=START) == first
     assert ids(await log.read(chain.about)) == ids(opened + more)
+
+
+async def test_the_same_id_with_another_line_is_not_taken_for_the_same_fact(log: EventLog) -> None:
+    """Whoever tries again later writes another time into the envelope; the chain goes on after what the log has."""
+    chain = Chain()
+    [opened] = chain.opened()
+    await log.append(chain.about, [opened], expected=START)
+
+    with pytest.raises(AppendedMeanwhile):
+        await log.append(chain.about, [replace(opened, time="2026-11-24T06:20:12.345Z")], expected=START)
+    assert [fact.envelope.time for fact in await log.read(chain.about)] == [opened.time]
 
 
 async def test_no_facts_change_nothing(log: EventLog) -> None:

@@ -216,3 +216,20 @@ async def test_a_key_that_somebody_else_used_gets_no_answer_of_theirs() -> None:
 
     assert (first.revision, second.revision) == (1, 2)
     assert second.events != first.events
+
+
+async def test_asked_again_later_after_a_lost_answer_the_chain_stays_whole() -> None:
+    """The second envelope has another time: the next fact must name the hash of the line that the log has."""
+    log, chains = Flaky(), Chains()
+    mutes = ledger(log)
+    log.lost = 1
+    with pytest.raises(LogUnavailable):
+        await mutes.record(room(JAZZ), because("a-key"), mute)
+
+    answer = await mutes.record(room(JAZZ), because("a-key", now=Milliseconds(5_000)), mute)
+    await mutes.record(room(JAZZ), because(), toggle)
+
+    assert answer.revision == 1
+    for fact in await log.read(room(JAZZ)):
+        chains.read(fact)
+    assert (chains.facts, chains.faults) == (2, [])
