@@ -5,6 +5,7 @@ media time never goes back, and no id is there twice. Pure; one pass, whatever t
 import msgspec
 
 from .envelope import Recorded
+from .event import Unreadable
 from .ids import EventId, Samples
 from .subjects import Aggregate
 from .vocabulary import AnyEvent
@@ -42,10 +43,12 @@ class Chains:
             self.faults.append(f"position {fact.position}, {about.owner} {about.name}: {wrong}")
         self._ids.add(envelope.id)
         mediatime = max(end.mediatime, envelope.mediatime or Samples(0))
-        self._ends[about] = Link(envelope.revision, fact.digest, mediatime)
+        self._ends[about] = Link(envelope.revision or end.revision + 1, fact.digest, mediatime)
 
     def _wrong(self, fact: Recorded[AnyEvent], end: Link) -> list[str]:
         envelope = fact.envelope
+        if isinstance(fact.event, Unreadable):
+            return [f"can't be read: {fact.event.reason}"]
         wrong = []
         if envelope.revision != end.revision + 1:
             wrong.append(f"revision {envelope.revision} comes after {end.revision}")

@@ -13,9 +13,9 @@ from typing import Generic, TypeVar, cast
 
 import msgspec
 
-from .event import Event, Unknown
+from .event import Event, Unknown, Unreadable
 from .ids import EventId, Milliseconds, Position, Samples
-from .subjects import Aggregate, parse_name
+from .subjects import Aggregate, is_name, parse_name
 from .vocabulary import BY_TAG, AnyEvent
 
 SPECVERSION = "1.0"
@@ -74,6 +74,19 @@ _encoder = msgspec.json.Encoder()
 _envelopes = msgspec.json.Decoder(Envelope)
 _data = {tag: msgspec.json.Decoder(cls) for tag, cls in BY_TAG.items()}
 _UNKNOWN = Unknown()
+_NO_ENVELOPE = Envelope(
+    specversion="",
+    id=EventId(""),
+    source="",
+    type="",
+    subject="",
+    time="1970-01-01T00:00:00.000Z",
+    revision=0,
+    via="",
+    correlationid="",
+    causationid="",
+    data=msgspec.Raw(b"{}"),
+)
 
 
 def encode(envelope: Envelope) -> bytes:
@@ -90,16 +103,48 @@ def decode(line: bytes, position: Position) -> Recorded[AnyEvent]:
     """Read one line. Raises UnreadableEvent; an unknown type is no error but an `Unknown`."""
     try:
         envelope = _envelopes.decode(line)
-    except msgspec.DecodeError as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise UnreadableEvent(f"not an event envelope: {fault}") from fault
     if envelope.specversion != SPECVERSION:
         raise UnreadableEvent(f"envelope version {envelope.specversion!r}, this program reads {SPECVERSION!r}")
+    if not is_name(envelope.subject):
+        raise UnreadableEvent(f"a subject is <scope>/<kind>-<id>, not {envelope.subject[:80]!r}")
     reader = _data.get(envelope.type)
     try:
         event = _UNKNOWN if reader is None else reader.decode(envelope.data)
     except msgspec.DecodeError as fault:
         raise UnreadableEvent(f"{envelope.type} {envelope.id}: {fault}") from fault
     return Recorded(position=position, envelope=envelope, event=cast("AnyEvent", event), line=line)
+
+
+def decode_surely(line: bytes, position: Position) -> Recorded[AnyEvent]:
+    """As `decode`, for whoever decides and so must know everything. Raises UnreadableEvent that names the position."""
+    try:
+        return decode(line, position)
+    except UnreadableEvent as fault:
+        raise UnreadableEvent(f"position {position}: {fault}") from fault
+
+
+def stored(line: bytes, position: Position, about: Aggregate) -> Recorded[AnyEvent]:
+    """As `decode`, for a line that is in the log already: one that can't be read is an `Unreadable` in its place,
+    because no line may stop whoever follows the log. `about` is where the line lies.
+    """
+    try:
+        return decode(line, position)
+    except UnreadableEvent as fault:
+        unreadable = cast("AnyEvent", Unreadable(reason=str(fault)))
+        return Recorded(position=position, envelope=_as_far_as_readable(line, about), event=unreadable, line=line)
+
+
+def _as_far_as_readable(line: bytes, about: Aggregate) -> Envelope:
+    """The envelope, with the aggregate that the line lies under; one without an id and revision 0 if there is none."""
+    try:
+        envelope = _envelopes.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        envelope = _NO_ENVELOPE
+    if envelope.subject == about.name and envelope.type.partition(".")[0] == about.owner:
+        return envelope
+    return msgspec.structs.replace(envelope, type=f"{about.owner}.{Unreadable.tag}", subject=about.name)
 
 
 def rfc3339(at: Milliseconds) -> str:

@@ -27,3 +27,11 @@ class Unknown(Event, frozen=True, kw_only=True):
 
     tag: ClassVar = "unknown"
     audience: ClassVar = Audience.INTERNAL
+
+
+class Unreadable(Unknown, frozen=True, kw_only=True):
+    """A line of the log that this program can't read, and why. Whoever skips what is unknown skips this too; who must
+    lose nothing asks for it by name.
+    """
+
+    reason: str

@@ -35,7 +35,13 @@ class LogReplaced(LogTrouble):
 
 
 class EventLog(Protocol):
-    """Append with expectation, read one aggregate, read a scope, read all from a position, follow."""
+    """Append with expectation, read one aggregate, read a scope, read all from a position, follow.
+
+    A line that this program can't read (another envelope version, a field that was garbled, a value that a newer
+    program knows) stops nobody who follows: `read_all` and `follow` give it as an `Unreadable`, in its place, with its
+    bytes, its reason and the aggregate that it lies under. `read` and `read_scope` are for deciding, which needs every
+    fact: they raise UnreadableEvent that names the position, so one bad line stops one aggregate's commands.
+    """
 
     async def identity(self) -> str:
         """Names this log for as long as it exists; another log, or the same one made anew, has another name."""
@@ -49,10 +55,12 @@ class EventLog(Protocol):
         """
 
     async def read(self, aggregate: Aggregate, after: Position = START) -> Batch:
-        """Every fact about one aggregate in order of revision."""
+        """Every fact about one aggregate in order of revision. Raises UnreadableEvent."""
 
     async def read_scope(self, scope: str) -> Batch:
-        """Every fact of all owners in one scope (for example a room) in the order of the log."""
+        """Every fact of all owners in one scope (for example a room) in the order of the log. Raises
+        UnreadableEvent.
+        """
 
     async def end(self) -> Position:
         """Position of the last fact of all; START when there is none."""

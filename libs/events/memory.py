@@ -1,9 +1,10 @@
 """A log in memory: the promises of `EventLog` without a server, for tests and for dry replays."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 
-from .envelope import Envelope, Recorded, decode, encode
+from .envelope import Envelope, Recorded, UnreadableEvent, encode, stored
+from .event import Unreadable
 from .fresh import fresh_id
 from .ids import START, Position
 from .log import AppendedMeanwhile, Batch
@@ -33,7 +34,7 @@ class MemoryLog:
         if (about[-1].position if about else START) != expected:
             raise AppendedMeanwhile(f"{aggregate.name}: expected position {expected}")
         for fact in facts:
-            recorded = decode(encode(fact), Position(len(self._facts) + 1))
+            recorded = stored(encode(fact), Position(len(self._facts) + 1), aggregate)
             self._facts.append((aggregate, recorded))
             about.append(recorded)
         self._grown.set()
@@ -41,10 +42,10 @@ class MemoryLog:
         return await self.end()
 
     async def read(self, aggregate: Aggregate, after: Position = START) -> Batch:
-        return [fact for fact in self._about.get(aggregate, ()) if fact.position > after]
+        return _readable(fact for fact in self._about.get(aggregate, ()) if fact.position > after)
 
     async def read_scope(self, scope: str) -> Batch:
-        return [fact for about, fact in self._facts if about.scope == scope]
+        return _readable(fact for about, fact in self._facts if about.scope == scope)
 
     async def end(self) -> Position:
         return Position(len(self._facts))
@@ -63,3 +64,12 @@ class MemoryLog:
             after = max(after, end)
             if grown is self._grown:
                 await grown.wait()
+
+
+def _readable(facts: Iterable[Recorded[AnyEvent]]) -> Batch:
+    """All of them. Raises UnreadableEvent: whoever decides must know everything."""
+    found = list(facts)
+    for fact in found:
+        if isinstance(fact.event, Unreadable):
+            raise UnreadableEvent(f"position {fact.position}: {fact.event.reason}")
+    return found

@@ -11,6 +11,7 @@ EVENTS_SUBJECTS = "evt.>"
 AIR_STREAM = "AIR"
 AIR_SUBJECTS = "seg.>"
 PARTITIONS = 16
+NOWHERE = "nowhere0000000"
 
 FNV_OFFSET = 0x811C9DC5
 FNV_PRIME = 0x01000193
@@ -49,6 +50,7 @@ def room(room_id: str, owner: str = "rooms", kind: str = "room") -> Aggregate:
     return Aggregate(owner, room_id, kind, room_id)
 
 
+@lru_cache(maxsize=16384)
 def parse_name(owner: str, name: str) -> Aggregate:
     """The aggregate behind `<scope>/<kind>-<id>`; raises ValueError with the expected form."""
     scope, slash, rest = name.partition("/")
@@ -56,6 +58,25 @@ def parse_name(owner: str, name: str) -> Aggregate:
     if not (slash and dash and kind.isalpha()):
         raise ValueError(f"a subject is <scope>/<kind>-<id>, not {name[:80]!r}")
     return Aggregate(owner, checked_id(scope), kind, checked_id(identity))
+
+
+@lru_cache(maxsize=16384)
+def is_name(name: str) -> bool:
+    """True when it is `<scope>/<kind>-<id>`."""
+    try:
+        parse_name("", name)
+    except ValueError:
+        return False
+    return True
+
+
+def parse_subject(subject: str) -> Aggregate:
+    """The aggregate under whose subject a fact is stored; one of scope `NOWHERE` if none of ours has such a subject."""
+    _, owner, _, scope, thing, *_ = [*subject.split("."), *[""] * 5]
+    try:
+        return parse_name(owner, f"{scope}/{thing}")
+    except ValueError:
+        return Aggregate(owner, NOWHERE, "line", NOWHERE)
 
 
 def event_subject(aggregate: Aggregate, tag: str) -> str:

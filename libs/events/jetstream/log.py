@@ -14,11 +14,12 @@ from typing import Self
 import msgspec
 from nats.aio.client import Client
 
-from ..envelope import Envelope, decode, encode
+from ..envelope import Envelope, Recorded, UnreadableEvent, decode, decode_surely, encode, stored
 from ..fresh import fresh_id
 from ..ids import START, Position
 from ..log import AppendedMeanwhile, Batch, LogReplaced, LogUnavailable
-from ..subjects import EVENTS_STREAM, EVERYTHING, Aggregate, Interest, event_subject
+from ..subjects import EVENTS_STREAM, EVERYTHING, Aggregate, Interest, event_subject, parse_subject
+from ..vocabulary import AnyEvent
 from .headers import read_headers_fast
 from .pull import Interrupted, Pull
 from .replies import ApiError, Replies, within
@@ -48,6 +49,7 @@ class StoredMessage(msgspec.Struct, frozen=True):
     """One message as the leader has it."""
 
     seq: int
+    subject: str = ""
     data: bytes = b""
 
 
@@ -170,13 +172,13 @@ class JetStreamLog:
         while True:
             body = {"batch": DIRECT_BATCH, "seq": after + 1, "next_by_subj": subjects}
             found = await self._replies.ask_many(DIRECT_GET, msgspec.json.encode(body), ANSWER_SECONDS)
-            gathered += [decode(msg.data, Position(int((msg.headers or {})["Nats-Sequence"]))) for msg in found]
+            gathered += [decode_surely(msg.data, Position(int((msg.headers or {})["Nats-Sequence"]))) for msg in found]
             after = gathered[-1].position if gathered else after
             if len(found) < DIRECT_BATCH:
                 break
         while (tail := await self._next(subjects, after)) is not None:
             after = Position(tail.seq)
-            gathered.append(decode(tail.data, after))
+            gathered.append(decode_surely(tail.data, after))
         return gathered
 
     async def end(self) -> Position:
@@ -204,15 +206,32 @@ class JetStreamLog:
                 while end is None or (pending > 0 and after < end):
                     taken = await pull.take()
                     after, pending = Position(taken[-1][0]), taken[-1][1]
-                    wanted = [decode(line, Position(place)) for place, _, line in taken if end is None or place <= end]
-                    if wanted:
-                        yield wanted
+                    lines = [(Position(place), line) for place, _, line in taken if end is None or place <= end]
+                    if lines:
+                        yield await self._read(lines)
             except (Interrupted, LogUnavailable):
                 await self._same_log()
             else:
                 return
             finally:
                 await pull.close()
+
+    async def _read(self, lines: Sequence[tuple[Position, bytes]]) -> Batch:
+        try:
+            return [decode(line, place) for place, line in lines]
+        except UnreadableEvent:
+            return [await self._read_one(line, place) for place, line in lines]
+
+    async def _read_one(self, line: bytes, position: Position) -> Recorded[AnyEvent]:
+        """One line; where it lies is asked only when it does not say so itself."""
+        try:
+            return decode(line, position)
+        except UnreadableEvent:
+            body = {"seq": position}
+            found = _gets.decode(await self._ask(LEADER_GET, msgspec.json.encode(body))).message
+            if found is None:
+                raise LogUnavailable(f"the leader does not have position {position}, or not yet") from None
+            return stored(line, position, parse_subject(found.subject))
 
     async def _same_log(self) -> None:
         """Wait until the stream answers again; raise LogReplaced when it is another one."""
