@@ -12,7 +12,7 @@ from parlor.commands.log.files import LOG_FILE, console, lines_of
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from parlor.log_state import LogState
+    from libs.events.logstate import LogState
 
 
 def replay(
@@ -42,8 +42,8 @@ async def _replay(file: Path) -> None:
 def _show_state(file: Path, as_json: bool) -> None:
     import msgspec
 
+    from libs.events.logstate import fold
     from libs.events.replay import read_lines
-    from parlor.log_state import fold
 
     with lines_of(file) as lines:
         state = fold(read_lines(lines))

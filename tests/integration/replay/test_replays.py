@@ -10,9 +10,9 @@ from libs.events.envelope import encode
 from libs.events.event import Unknown
 from libs.events.jetstream.log import JetStreamLog
 from libs.events.log import EventLog
+from libs.events.logstate import LogState, fold
 from libs.events.memory import MemoryLog
 from libs.events.replay import NotEmpty, read_lines, replay
-from parlor.log_state import LogState, fold
 from tests.integration.log.clients import connected
 
 FOLDER = Path(__file__).parents[2] / "replay"

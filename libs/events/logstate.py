@@ -1,0 +1,260 @@
+"""What a log says: every room, programme and device after all its facts. Pure, and of use outside of Parlor too.
+
+`fold(read_lines(file))` is the whole of it; a `Fold` goes on fact by fact. tests/replay holds all of this equal to the
+services' own folds, over every log that was kept and over logs made at random.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, get_args
+
+import msgspec
+from msgspec.structs import replace
+
+from .envelope import Recorded
+from .event import Event
+from .ids import DeviceId, Milliseconds, PersonId, ProgrammeId, RoomId, Samples, SourceId
+from .media import MediaEvent, Transport
+from .playback import (
+    DeviceSeen,
+    PlaybackAsked,
+    PlaybackEvent,
+    PlaybackFailed,
+    PlaybackFinished,
+    PlaybackStarted,
+    PlaybackStopped,
+)
+from .presence import PresenceEvent
+from .roomfold import RoomFact, RoomFold, evolve_media, evolve_presence, evolve_room
+from .rooms import (
+    PersonEvent,
+    ProgrammeCreated,
+    ProgrammeEvent,
+    ProgrammeSwitchedOff,
+    ProgrammeSwitchedOn,
+    RoomEvent,
+    Seat,
+)
+from .vocabulary import AnyEvent
+
+REMEMBERED_PLAYS = 8
+
+
+class OnStage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Somebody with a seat; `present` when they can be heard."""
+
+    seat: Seat
+    muted: bool = False
+    present: bool = False
+
+
+class Sender(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A source that has a place in the room, or is connected."""
+
+    person: PersonId
+    transport: Transport
+    name: str = ""
+    connected: bool = False
+
+
+class RoomState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One room, in one place. `sources` counts what is connected; `revision` is that of the room itself."""
+
+    title: str
+    status: str
+    host: PersonId
+    stage: dict[PersonId, OnStage] = {}
+    listeners: int = 0
+    epoch: int = 0
+    renditions: tuple[str, ...] = ()
+    sources: int = 0
+    mediatime: Samples = Samples(0)
+    kind: str = "open"
+    programme: ProgrammeId | None = None
+    invited: tuple[PersonId, ...] = ()
+    senders: dict[SourceId, Sender] = {}
+    speaking: tuple[PersonId, ...] = ()
+    mixing: bool = False
+    track: str = ""
+    dead_air: bool = False
+    revision: int = 0
+
+
+class ProgrammeState(msgspec.Struct, frozen=True):
+    """One series."""
+
+    title: str
+    on: bool
+
+
+class Play(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One stream that a speaker was told to play; `start` is a moment in the past that the person asked for."""
+
+    room: RoomId
+    rendition: str
+    attempt: int = 0
+    start: Samples | None = None
+
+
+class DeviceState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One smart speaker: the last streams by token, which of them plays, and which room was left last and when."""
+
+    locale: str = ""
+    plays: dict[str, Play] = {}
+    playing: str | None = None
+    left: RoomId | None = None
+    left_at: Milliseconds = Milliseconds(0)
+
+
+class LogState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Everything, with how often each type of fact was there."""
+
+    facts: int
+    types: dict[str, int]
+    rooms: dict[RoomId, RoomState]
+    programmes: dict[ProgrammeId, ProgrammeState]
+    people: int = 0
+    devices: dict[DeviceId, DeviceState] = {}
+
+
+class Fold:
+    """Folds a log in its order. Unknown types are only counted."""
+
+    def __init__(self) -> None:
+        self._types: Counter[str] = Counter()
+        self._rooms: dict[RoomId, RoomFold] = {}
+        self._revisions: dict[RoomId, int] = {}
+        self._mediatimes: dict[RoomId, Samples] = {}
+        self._programmes: dict[ProgrammeId, ProgrammeState] = {}
+        self._people: set[PersonId] = set()
+        self._devices: dict[DeviceId, DeviceState] = {}
+        self._takers = self._table()
+
+    def read(self, fact: Recorded[AnyEvent]) -> None:
+        """Go on with one fact."""
+        envelope = fact.envelope
+        self._types[envelope.type] += 1
+        take = self._takers.get(type(fact.event))
+        if take is None:
+            return
+        take(fact.event)
+        if envelope.roomid is not None and envelope.mediatime is not None:
+            room = RoomId(envelope.roomid)
+            self._mediatimes[room] = max(envelope.mediatime, self._mediatimes.get(room, Samples(0)))
+        if isinstance(fact.event, RoomEvent):
+            self._revisions[fact.event.room] = envelope.revision
+
+    def _table(self) -> "dict[type[Event], Callable[[Any], None]]":
+        owned: list[tuple[Any, Callable[[Any], None]]] = [
+            (RoomEvent, self._of_room(evolve_room)),
+            (PresenceEvent, self._of_room(evolve_presence)),
+            (MediaEvent, self._of_room(evolve_media)),
+            (ProgrammeEvent, self._programme),
+            (PersonEvent, self._person),
+            (PlaybackEvent, self._device),
+        ]
+        return {kind: take for union, take in owned for kind in get_args(union) or (union,)}
+
+    def _of_room(self, evolve: "Callable[[RoomFold, F], RoomFold]") -> "Callable[[F], None]":
+        def take(event: F) -> None:
+            self._rooms[event.room] = evolve(self._rooms.get(event.room, UNHEARD_OF), event)
+
+        return take
+
+    def _programme(self, event: ProgrammeEvent) -> None:
+        before = self._programmes.get(event.programme, ProgrammeState(title="", on=False))
+        self._programmes[event.programme] = evolve_programme(before, event)
+
+    def _person(self, event: PersonEvent) -> None:
+        self._people.add(event.person)
+
+    def _device(self, event: PlaybackEvent) -> None:
+        self._devices[event.device] = evolve_device(self._devices.get(event.device, DeviceState()), event)
+
+    def state(self) -> LogState:
+        """Everything as of the last fact that was read."""
+        return LogState(
+            self._types.total(),
+            dict(sorted(self._types.items())),
+            {room: self._shown(room) for room in sorted(self._rooms)},
+            dict(sorted(self._programmes.items())),
+            len(self._people),
+            dict(sorted(self._devices.items())),
+        )
+
+    def _shown(self, room: RoomId) -> RoomState:
+        told = self._rooms[room]
+        opened = told.opened
+        return RoomState(
+            title=opened.title if opened else "",
+            status=told.status,
+            host=opened.host if opened else PersonId(""),
+            stage={who: OnStage(at.seat, at.muted, who in told.present) for who, at in told.stage.items()},
+            listeners=told.listeners,
+            epoch=told.epoch,
+            renditions=told.renditions,
+            sources=len(told.connected),
+            mediatime=self._mediatimes.get(room, Samples(0)),
+            kind=opened.kind.value if opened else "open",
+            programme=opened.programme if opened else None,
+            invited=tuple(sorted(told.invited)),
+            senders=_senders(told),
+            speaking=tuple(sorted({person for person, _ in told.speaking})),
+            mixing=told.mixing,
+            track=" · ".join(filter(None, (told.track.title, told.track.artist))) if told.track else "",
+            dead_air=told.dead_air,
+            revision=self._revisions.get(room, 0),
+        )
+
+
+F = TypeVar("F", bound=RoomFact)
+UNHEARD_OF = RoomFold()
+
+
+def _senders(told: RoomFold) -> dict[SourceId, Sender]:
+    places = {
+        source: Sender(one.person, one.transport, one.name, source in told.connected)
+        for source, one in told.registered.items()
+    }
+    others = {
+        source: Sender(one.person, one.transport, connected=True)
+        for source, one in told.connected.items()
+        if source not in places
+    }
+    return dict(sorted((places | others).items()))
+
+
+def evolve_programme(programme: ProgrammeState, event: ProgrammeEvent) -> ProgrammeState:
+    """The programme after `event`."""
+    match event:
+        case ProgrammeCreated():
+            return ProgrammeState(event.title, on=True)
+        case ProgrammeSwitchedOff():
+            return replace(programme, on=False)
+        case ProgrammeSwitchedOn():
+            return replace(programme, on=True)
+
+
+def evolve_device(device: DeviceState, event: PlaybackEvent) -> DeviceState:
+    """The speaker after `event`. Events of an older stream never end a newer one: they may come in any order."""
+    match event:
+        case DeviceSeen():
+            return replace(device, locale=event.locale)
+        case PlaybackAsked():
+            play = Play(event.room, event.rendition, event.attempt, event.start)
+            plays = {**device.plays, event.token: play}
+            return replace(device, plays=dict(list(plays.items())[-REMEMBERED_PLAYS:]))
+        case PlaybackStarted():
+            known = event.token in (next(reversed(device.plays), None), device.playing)
+            return replace(device, playing=event.token) if known else device
+        case PlaybackStopped() | PlaybackFinished() | PlaybackFailed():
+            playing = None if event.token == device.playing else device.playing
+            return replace(device, playing=playing, left=event.room, left_at=event.at)
+
+
+def fold(facts: Iterable[Recorded[AnyEvent]]) -> LogState:
+    """What these facts add up to."""
+    folding = Fold()
+    for fact in facts:
+        folding.read(fact)
+    return folding.state()

@@ -1,0 +1,174 @@
+"""What `libs.events.logstate` says of a log is what the services themselves fold: of kept logs and of any others."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.events.envelope import Recorded
+from libs.events.event import Event, Unknown
+from libs.events.ids import CommandId, DeviceId, Milliseconds, PersonId, Position, ProgrammeId, RoomId, SourceId
+from libs.events.ledger import Cause, Head, write
+from libs.events.logstate import Fold, LogState, RoomState, fold
+from libs.events.media import MediaEvent, SourceDisconnected
+from libs.events.playback import PlaybackEvent
+from libs.events.presence import PresenceEvent
+from libs.events.replay import read_lines
+from libs.events.rooms import PersonEvent, ProgrammeEvent, RoomEvent
+from libs.events.subjects import Aggregate
+from libs.events.vocabulary import CLASSES, AnyEvent
+from services.alexa_gateway.state import Device, evolve_device
+from services.media.state import Gone, Stage
+from services.media.state import evolve as evolve_stage
+from services.presence.state import Attendance
+from services.presence.state import evolve as evolve_attendance
+from services.rooms.state import Programme, Room, evolve, evolve_programme
+
+LOGS = sorted(Path(__file__).parent.glob("*.jsonl"))
+
+
+class Services:
+    """Every service's own folds, side by side."""
+
+    def __init__(self, events: Iterable[AnyEvent]) -> None:
+        self.rooms: dict[RoomId, Room] = {}
+        self.stages: dict[RoomId, Stage] = {}
+        self.attendances: dict[RoomId, Attendance] = {}
+        self.programmes: dict[ProgrammeId, Programme] = {}
+        self.devices: dict[DeviceId, Device] = {}
+        self.people: set[PersonId] = set()
+        for event in events:
+            self.read(event)
+
+    def read(self, event: AnyEvent) -> None:
+        if isinstance(event, RoomEvent):
+            self.rooms[event.room] = evolve(self.rooms.get(event.room, Room()), event)
+        if isinstance(event, RoomEvent | MediaEvent):
+            self.stages[event.room] = evolve_stage(self.stages.get(event.room, Stage()), event)
+        if isinstance(event, PresenceEvent):
+            known = self.attendances.get(event.room, Attendance())
+            self.attendances[event.room] = evolve_attendance(known, event)
+        if isinstance(event, ProgrammeEvent):
+            known_programme = self.programmes.get(event.programme, Programme())
+            self.programmes[event.programme] = evolve_programme(known_programme, event)
+        if isinstance(event, PlaybackEvent):
+            self.devices[event.device] = evolve_device(self.devices.get(event.device, Device()), event)
+        if isinstance(event, PersonEvent):
+            self.people.add(event.person)
+
+
+def holds_equal(state: LogState, services: Services) -> None:
+    """Every word of the one is the other's."""
+    assert set(state.rooms) == services.rooms.keys() | services.stages.keys() | services.attendances.keys()
+    for room, shown in state.rooms.items():
+        as_rooms_says(shown, services.rooms.get(room, Room()))
+        as_media_says(shown, services.stages.get(room, Stage()))
+        attendance = services.attendances.get(room, Attendance())
+        assert shown.listeners == attendance.listeners
+        assert {who for who, place in shown.stage.items() if place.present} == attendance.present & set(shown.stage)
+    assert {programme: one.on for programme, one in state.programmes.items()} == {
+        programme: one.on for programme, one in services.programmes.items()
+    }
+    assert state.people == len(services.people)
+    assert set(state.devices) == set(services.devices)
+    for name, device in services.devices.items():
+        told = state.devices[name]
+        assert (told.playing, told.left, told.left_at) == (device.playing, device.left, device.left_at)
+        assert msgspec.to_builtins(told.plays) == {
+            token: {key: value for key, value in msgspec.to_builtins(play).items() if value not in (None, 0)}
+            | ({"start": play.start} if play.start is not None else {})
+            for token, play in device.plays.items()
+        }
+
+
+def as_rooms_says(shown: RoomState, room: Room) -> None:
+    assert shown.status == room.status.value
+    assert [(who, at.seat, at.muted) for who, at in shown.stage.items()] == [
+        (who, at.seat, at.muted) for who, at in room.stage.items()
+    ]
+    assert set(shown.invited) == room.invited
+    if room.opened is not None:
+        assert (shown.title, shown.host, shown.programme) == (room.opened.title, room.host, room.opened.programme)
+        assert shown.kind == room.opened.kind.value
+
+
+def as_media_says(shown: RoomState, stage: Stage) -> None:
+    assert (shown.epoch, shown.mixing) == (stage.epoch, stage.mixing)
+    assert set(shown.renditions) == {rendition for rendition, epoch in stage.ready if epoch == stage.epoch}
+    assert {source for source, one in shown.senders.items() if one.connected} == stage.connected
+    assert shown.sources == len(stage.connected)
+    assert set(shown.senders) == stage.sources.keys() | stage.connected
+    for source, registered in stage.sources.items():
+        assert (shown.senders[source].person, shown.senders[source].name) == (registered.person, registered.name)
+
+
+@pytest.mark.parametrize("file", LOGS, ids=[file.stem for file in LOGS])
+def test_over_every_prefix_of_a_kept_log_it_says_what_the_services_fold(file: Path) -> None:
+    folding, services = Fold(), Services(())
+    for fact in read_lines(file.read_bytes().splitlines()):
+        folding.read(fact)
+        services.read(fact.event)
+        holds_equal(folding.state(), services)
+
+
+FEW: dict[Any, list[Any]] = {
+    RoomId: [RoomId("roomroomroom1"), RoomId("roomroomroom2")],
+    ProgrammeId: [ProgrammeId("programme0001")],
+    PersonId: [PersonId(f"personperson{n}") for n in range(3)],
+    SourceId: [SourceId(f"sourcesource{n}") for n in range(3)],
+    DeviceId: [DeviceId(f"devicedevice{n}") for n in range(2)],
+}
+TOKENS = [f"token-{n}" for n in range(10)]
+
+
+def any_fact(kind: type[Event]) -> st.SearchStrategy[Any]:
+    """A fact of this type about one of a few rooms, people and devices, so that facts meet."""
+    given_fields: dict[str, st.SearchStrategy[Any]] = {}
+    for field in msgspec.structs.fields(kind):
+        kinds = [one for one in (field.type, *get_args(field.type)) if one in FEW]
+        if kinds:
+            few = st.sampled_from(FEW[kinds[0]])
+            given_fields[field.name] = few if field.required else st.none() | few
+        elif field.name in ("epoch", "listeners", "offset", "at", "start", "attempt"):
+            given_fields[field.name] = st.integers(0, 3)
+        elif field.name == "token":
+            given_fields[field.name] = st.sampled_from(TOKENS)
+        elif field.name == "rendition":
+            given_fields[field.name] = st.sampled_from(["mp3", "aac"])
+    if kind is SourceDisconnected:
+        given_fields["reason"] = st.sampled_from([reason.value for reason in Gone])
+    return st.builds(kind, **given_fields)
+
+
+any_log = st.lists(st.sampled_from(CLASSES).flatmap(any_fact), max_size=60)
+
+
+@given(any_log)
+def test_over_any_log_however_unlikely_it_says_what_the_services_fold(events: list[AnyEvent]) -> None:
+    folding, services = Fold(), Services(events)
+    for event in events:
+        folding.read(recorded(event))
+
+    holds_equal(folding.state(), services)
+
+
+def recorded(event: AnyEvent) -> Recorded[AnyEvent]:
+    cause = Cause(id=CommandId("any"), correlationid="any", via="test", now=Milliseconds(0))
+    about = Aggregate("rooms", "scopescope", "thing", "scopescope")
+    [envelope] = write(about, [event], Head(), cause)
+    return Recorded(position=Position(1), envelope=envelope, event=event, line=b"")
+
+
+@given(st.sampled_from(CLASSES).flatmap(any_fact))
+def test_a_fact_of_any_type_tells_of_something(event: AnyEvent) -> None:
+    state = fold([recorded(event)])
+
+    assert state.rooms or state.programmes or state.people or state.devices
+
+
+def test_a_fact_of_an_unknown_type_is_only_counted() -> None:
+    assert fold([recorded(Unknown())]) == LogState(1, {"unknown": 1}, {}, {})
