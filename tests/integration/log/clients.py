@@ -7,8 +7,8 @@ async def _quiet(_: Exception) -> None:
     """A test that stops a server expects the error that follows."""
 
 
-async def connected(url: str | list[str], inbox: str = "_INBOX") -> Client:
-    """A connection that reconnects for ever."""
+async def connected(url: str | list[str], inbox: str = "_INBOX", ping_interval: int = 120) -> Client:
+    """A connection that reconnects for ever; `ping_interval` in seconds says how soon it notices silence."""
     client = Client()
     await client.connect(
         url,
@@ -17,5 +17,6 @@ async def connected(url: str | list[str], inbox: str = "_INBOX") -> Client:
         max_reconnect_attempts=-1,
         reconnect_time_wait=1,
         connect_timeout=2,
+        ping_interval=ping_interval,
     )
     return client
