@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from libs.events.jetstream.log import JetStreamLog
+from libs.events.jetstream.parking import JetStreamParking
 from libs.service.broker import Broker
 from parlor.embedded.infra import attached
 from parlor.embedded.permissions import OPERATOR
@@ -16,6 +17,7 @@ from parlor.settings import state_folder
 class Logbook(msgspec.Struct, frozen=True):
     """What a command about the log works on."""
 
+    parking: JetStreamParking
     log: JetStreamLog
     database_url: str
 
@@ -28,8 +30,7 @@ async def logbook() -> AsyncIterator[Logbook]:
         user, password = settings.get("NATS_USER"), settings.get("NATS_PASSWORD")
         broker = await Broker.connect(infra.nats_url, "parlor-log", user, password)
         try:
-            yield Logbook(
-                await JetStreamLog.open(broker.client, int(settings.get("NATS_REPLICAS", "1"))), infra.database_url
-            )
+            log = await JetStreamLog.open(broker.client, int(settings.get("NATS_REPLICAS", "1")))
+            yield Logbook(JetStreamParking(broker.client), log, infra.database_url)
         finally:
             await broker.drain()

@@ -10,6 +10,8 @@ EVENTS_STREAM = "EVT"
 EVENTS_SUBJECTS = "evt.>"
 AIR_STREAM = "AIR"
 AIR_SUBJECTS = "seg.>"
+PARKED_STREAM = "PARKED"
+PARKED_SUBJECTS = "park.>"
 PARTITIONS = 16
 NOWHERE = "nowhere0000000"
 
@@ -97,6 +99,11 @@ def command_subject(service: str, scope: str, name: str) -> str:
 def query_subject(service: str, name: str) -> str:
     """Where a question that changes nothing is sent."""
     return f"qry.{service}.{name}"
+
+
+def parked_subject(projection: str, scope: str, position: int) -> str:
+    """Where the copy of a fact is that a projection could not apply."""
+    return f"park.{projection}.{partition(scope):02d}.{scope}.{position}"
 
 
 class Interest(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """What a process is made of. `run` starts parts in order and drains them in the opposite order."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:  # a mixer has no routes and should not load fastapi for the sake of a type
     from fastapi import APIRouter
@@ -26,3 +26,11 @@ class Part(Protocol):
 
     async def drain(self) -> None:
         """No new request comes any more: end streams, finish what is in hand, leave nothing running."""
+
+
+@runtime_checkable
+class Degradable(Protocol):
+    """A part that may run with something missing that nobody gains from restarting it for."""
+
+    def degraded(self) -> str | None:
+        """What is missing, in a few words. The process stays ready."""

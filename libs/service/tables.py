@@ -1,12 +1,14 @@
 """Every table, as SQLAlchemy sees it. `view` can be rebuilt from the log at any time, `kept` can't.
 
 The migrations (libs/service/migrations) make these tables; a test holds both to the same shape. Names of people are in
-`kept.people` and nowhere else; of credentials only hashes are here. `view.checkpoints` is how far each projection is.
+`kept.people` and nowhere else; of credentials only hashes are here. `view.checkpoints` is how far each projection is,
+`view.parked` what it could not take in.
 """
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Index,
@@ -31,6 +33,24 @@ checkpoints = Table(
     Column("name", Text, primary_key=True),
     Column("stream", Text, nullable=False),
     Column("position", BigInteger, nullable=False),
+    Column("parked", Integer, nullable=False, server_default=text("0")),
+    schema="view",
+)
+
+parked = Table(
+    "parked",
+    metadata,
+    Column("projection", Text, primary_key=True),
+    Column("stream", Text, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("scope", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", MOMENT, nullable=False, server_default=NOW),
+    Column("line", LargeBinary, nullable=False),
+    Column("told", Boolean, nullable=False, server_default=text("false")),
+    Index("parked_scope", "projection", "scope", "position"),
     schema="view",
 )
 

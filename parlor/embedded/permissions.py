@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from libs.events.subjects import AIR_STREAM, EVENTS_STREAM
+from libs.events.subjects import AIR_STREAM, EVENTS_STREAM, PARKED_STREAM
 
 OPERATOR = "operator"
 
@@ -41,6 +41,10 @@ STREAMS: Mapping[str, tuple[str, ...]] = {"media": (AIR_STREAM,)}
 """Streams that a service has beside `EVT`; it may make, change and read them, nobody but the operator deletes."""
 
 
+PROJECTIONS: Mapping[str, tuple[str, ...]] = {"rooms": ("archive", "rooms")}
+"""Whose views are whose: a service parks what its own views can't take in; only the operator takes it out again."""
+
+
 class Grants(msgspec.Struct, frozen=True):
     """Subjects that one user may publish to and subscribe to."""
 
@@ -68,6 +72,8 @@ def grants(service: str) -> Grants:
             f"$KV.{service}.>",
             "$JS.API.INFO",
             "$JS.API.STREAM.NAMES",
+            *(f"park.{projection}.>" for projection in PROJECTIONS.get(service, ())),
+            *(f"$JS.API.STREAM.{verb}.{PARKED_STREAM}" for verb in ("CREATE", "INFO") if service in PROJECTIONS),
             *(subject for stream in streams for subject in stream_reading(stream)),
             *(f"$JS.API.STREAM.UPDATE.{stream}" for stream in STREAMS.get(service, ())),
         ),

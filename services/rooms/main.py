@@ -6,6 +6,7 @@ from functools import partial
 import msgspec
 from fastapi import APIRouter
 
+from libs.events.jetstream.parking import JetStreamParking
 from libs.events.log import EventLog
 from libs.events.projection.archive import Archive
 from libs.events.projection.projector import Projector
@@ -42,7 +43,8 @@ def build(config: RoomsSettings, broker: Broker, log: EventLog, database: AsyncE
     grants, clients = KeptGrants(database), read_clients(config.oauth_clients_file)
     clock, fold = MediaClock(), CaughtUp()
     handlers = Handlers(log, clock)
-    projector = Projector(database, log, RoomsView(), fold.reached)
+    parking = JetStreamParking(broker.client)
+    projector = Projector(database, log, RoomsView(), parking, fold.reached)
     reading = Reading(PostgresListing(database, lambda: projector.position), handlers.rooms, fold)
     people = PostgresPeople(database, handlers.register)
     house = House(handlers, people.name, on=config.house_programme)
@@ -61,8 +63,9 @@ def build(config: RoomsSettings, broker: Broker, log: EventLog, database: AsyncE
             ),
             commands=tuple(commands),
             doors=Doors(broker, desk, reading, clock),
-            archive=Projector(database, log, Archive()),
+            archive=Projector(database, log, Archive(), parking),
             projector=projector,
+            parking=parking,
             hub=hub,
             house=house,
             database=database,
@@ -79,6 +82,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     doors: Doors
     archive: Projector
     projector: Projector
+    parking: JetStreamParking
     hub: Hub
     house: House
     database: AsyncEngine
@@ -98,6 +102,7 @@ class RoomsPart:
         """Clients, views and streams first, then the house, then the doors."""
         made = self._made
         await made.register()
+        await made.parking.make()
         await made.archive.start()
         await made.projector.start()
         await made.hub.start()
@@ -110,6 +115,11 @@ class RoomsPart:
         made = self._made
         reasons = (made.doors.unready(), made.archive.unready(), made.projector.unready(), made.hub.unready())
         return next((reason for reason in reasons if reason), None) or await databases.unready(made.database)
+
+    def degraded(self) -> str | None:
+        """Facts that a view could not take in."""
+        lacks = (self._made.archive.degraded(), self._made.projector.degraded())
+        return "; ".join(lack for lack in lacks if lack) or None
 
     async def drain(self) -> None:
         """End the streams, stop the views. What commands are in hand is finished when the broker drains."""

@@ -13,6 +13,7 @@ class Archive:
 
     name = "archive"
     interest = EVERYTHING
+    takes_unreadable = True
 
     async def apply(self, connection: Connection, facts: Batch) -> None:
         envelopes = [fact.envelope for fact in facts]

@@ -1,4 +1,4 @@
-"""Raw asyncpg connections out of SQLAlchemy's pool, for the statements that run per event."""
+"""Raw asyncpg connections out of SQLAlchemy's pool, for the statements that run per event; whose fault a failure is."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +20,31 @@ GONE = (
     PoolTimeout,
 )
 """What is raised when the server went away or has not come back: nothing was committed, or we can't know."""
+
+PASSES = (
+    *(kind for kind in GONE if kind is not asyncpg.InterfaceError),
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.PostgresSystemError,
+)
+"""The server's state just now: the same transaction may succeed in a moment."""
+
+ANOTHER_SCHEMA = (
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
+    asyncpg.InvalidSchemaNameError,
+    asyncpg.InsufficientPrivilegeError,
+)
+"""The database is not what this program was written for: no fact is to blame, and no other fact will do better."""
+
+
+def passes(fault: BaseException) -> bool:
+    """True when trying the same again makes sense."""
+    if isinstance(fault, asyncpg.InterfaceError):
+        return "closed" in str(fault) or "released" in str(fault)  # else a value or a call that asyncpg finds wrong
+    return isinstance(fault, PASSES)
 
 
 @asynccontextmanager

@@ -5,8 +5,10 @@ from collections.abc import Callable
 import typer
 
 from parlor.commands.log.export import export
+from parlor.commands.log.parked import parked
 from parlor.commands.log.rebuild import rebuild
 from parlor.commands.log.replay import replay
+from parlor.commands.log.retry import retry
 from parlor.commands.log.schema import schema
 from parlor.commands.log.verify import verify
 
@@ -21,6 +23,8 @@ EXAMPLES: dict[Callable[..., None], str] = {
     replay: "Examples: `parlor log replay evening.jsonl` · `parlor log replay --dry evening.jsonl`",
     verify: "Examples: `parlor log verify` · `parlor log verify evening.jsonl`",
     rebuild: "Example: `parlor log rebuild`",
+    parked: "Examples: `parlor log parked` · `parlor log parked --projection rooms --json | jq .reason`",
+    retry: "Examples: `parlor log retry` · `parlor log retry --projection rooms`",
     schema: "Examples: `parlor log schema | jq keys` · `parlor log schema --write`",
 }
 

@@ -11,12 +11,10 @@ def rebuild() -> None:
 
 
 async def _rebuild() -> None:
-    from libs.service.database import clear_views, engine, migrate
-    from parlor.logbook import logbook
+    from libs.service.database import clear_views
+    from parlor.projections import sweep, views
 
-    async with logbook() as book:
-        await migrate(book.database_url)
-        pool = engine(book.database_url, connections=1)
-        await clear_views(pool)
-        await pool.dispose()
+    async with views() as at:
+        await clear_views(at.database)
+        await sweep(at)
     console().print("the views are empty; running services fill them at the next fact, others when they start")

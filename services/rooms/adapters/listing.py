@@ -27,6 +27,7 @@ class RoomsView:
 
     name = "rooms"
     interest = Interest(owners=("rooms", "presence", "media"))
+    takes_unreadable = False
 
     async def apply(self, connection: Connection, facts: Batch) -> None:
         """Load the rows that these facts are about, fold, store."""

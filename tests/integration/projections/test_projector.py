@@ -1,8 +1,6 @@
 """A view has every fact exactly once, whatever happens while it is made."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -10,45 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from libs.events.ids import START, Milliseconds, Position
 from libs.events.memory import MemoryLog
 from libs.events.projection.archive import Archive
-from libs.events.projection.projector import Projection, Projector, ViewOfAnotherLog
+from libs.events.projection.projector import Projector, ViewOfAnotherLog
 from libs.events.refusal import NotYetCaughtUp
 from libs.events.subjects import room
 from libs.service.database import clear_views, raw
 from tests.integration.log.facts import Chain
-from tests.integration.projections.views import MAKE, Breaking, Seen
-
-SOON = Milliseconds(5_000)
-
-
-@pytest.fixture(autouse=True)
-async def _table(database: AsyncEngine) -> None:
-    async with raw(database) as connection:
-        await connection.execute(MAKE)
-
-
-async def seen(database: AsyncEngine) -> list[str]:
-    async with raw(database) as connection:
-        return [row["id"] for row in await connection.fetch("SELECT id FROM view.seen ORDER BY position")]
-
-
-async def written(log: MemoryLog) -> list[str]:
-    return [fact.envelope.id async for batch in log.read_all() for fact in batch]
-
-
-async def a_room(log: MemoryLog, mutes: int = 3) -> Position:
-    chain = Chain()
-    first = await log.append(chain.about, chain.opened(), expected=START)
-    return await log.append(chain.about, chain.unmuted_and_muted(mutes), expected=first)
-
-
-@asynccontextmanager
-async def running(database: AsyncEngine, log: MemoryLog, view: Projection) -> AsyncIterator[Projector]:
-    projector = Projector(database, log, view)
-    await projector.start()
-    try:
-        yield projector
-    finally:
-        await projector.stop()
+from tests.integration.projections.views import Seen
+from tests.integration.projections.watching import SOON, a_room, parked, running, seen, written
 
 
 async def test_a_view_has_what_was_there_and_what_comes(database: AsyncEngine, log: MemoryLog) -> None:
@@ -102,14 +68,18 @@ async def test_a_lost_connection_loses_and_doubles_nothing(database: AsyncEngine
     assert await seen(database) == await written(log)
 
 
-async def test_a_view_that_fails_stops_and_changes_nothing(database: AsyncEngine, log: MemoryLog) -> None:
+async def test_a_view_whose_table_is_missing_stops_and_parks_nothing(database: AsyncEngine, log: MemoryLog) -> None:
     position = await a_room(log)
-    async with running(database, log, Breaking()) as projector:
+    async with raw(database) as connection:
+        await connection.execute("ALTER TABLE view.seen RENAME TO unseen")
+    async with running(database, log, Seen()) as projector:
         with pytest.raises(NotYetCaughtUp):
             await projector.reached(position, Milliseconds(200))
-        assert projector.unready() == "the view 'seen' stopped: a fault in the view"
+        assert projector.unready() == "the view 'seen' stopped: relation \"view.seen\" does not exist"
 
-    assert await seen(database) == []
+    assert await parked(database) == []
+    async with raw(database) as connection:
+        await connection.execute("ALTER TABLE view.unseen RENAME TO seen")
     async with running(database, log, Seen()) as projector:
         await projector.reached(position, SOON)
     assert await seen(database) == await written(log)

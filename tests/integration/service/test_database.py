@@ -5,11 +5,13 @@ import sys
 
 import asyncpg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
-from libs.service.database import DatabaseUnreachable, engine, migrate, unready
+from libs.service.database import MIGRATIONS, DatabaseUnreachable, engine, migrate, unready
 from libs.service.tables import metadata
 from parlor.embedded.postgres import Postgres
 
@@ -59,15 +61,23 @@ async def test_a_database_that_is_up_to_date_is_seen_so_without_alembic(
     await migrate(database_url)
 
 
-async def test_a_database_that_is_a_step_behind_is_brought_up_to_date(database_url: str) -> None:
-    connection = await asyncpg.connect(database_url)
-    await connection.execute("ALTER TABLE kept.oauth_codes DROP COLUMN nonce")
-    await connection.execute("UPDATE kept.alembic_version SET version_num = '0001'")
-    await migrate(database_url)
-    version = await connection.fetchval("SELECT version_num FROM kept.alembic_version")
-    await connection.close()
+def taken_back(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.downgrade(config, "-1")
 
-    assert version > "0001"
+
+async def test_a_database_that_is_a_step_behind_is_brought_up_to_date(database_url: str) -> None:
+    pool = engine(database_url)
+    async with pool.connect() as connection:
+        await connection.run_sync(taken_back)
+        await connection.commit()
+        assert await connection.run_sync(differences) != []
+    await migrate(database_url)
+    async with pool.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await pool.dispose()
 
 
 async def test_a_database_of_a_newer_parlor_is_one_sentence(database_url: str) -> None:

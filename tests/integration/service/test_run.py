@@ -127,6 +127,17 @@ async def test_an_unready_part_makes_the_process_unready_and_says_why() -> None:
     assert (unready.status_code, unready.json()) == (503, {"rooms": "the projection is 40 events behind"})
 
 
+async def test_a_part_that_lacks_something_is_ready_and_says_what() -> None:
+    class Lacking(Desk):
+        def degraded(self) -> str | None:
+            return "3 facts are parked"
+
+    async with running([Lacking("rooms", []), Desk("edge", [])]) as process, httpx.AsyncClient() as client:
+        ready = await client.get(url(process, "admin", "/health/ready"))
+
+    assert (ready.status_code, ready.json()) == (200, {"rooms": "degraded: 3 facts are parked"})
+
+
 async def test_sigterm_ends_in_order_and_an_open_request_is_answered() -> None:
     told: list[str] = []
     rooms = Desk("rooms", told)
