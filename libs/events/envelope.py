@@ -7,6 +7,7 @@ don't know decodes to `Unknown`, an envelope of another `specversion` is refused
 `prevhash` is the SHA-256 of the line before in the same aggregate, so that a changed, lost or added line shows.
 """
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Generic, TypeVar, cast
@@ -70,7 +71,12 @@ class Recorded(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
         return sha256(self.line).hexdigest()
 
 
+class _Versioned(msgspec.Struct, frozen=True):
+    specversion: str
+
+
 _encoder = msgspec.json.Encoder()
+_versions = msgspec.json.Decoder(_Versioned)
 _envelopes = msgspec.json.Decoder(Envelope)
 _data = {tag: msgspec.json.Decoder(cls) for tag, cls in BY_TAG.items()}
 _UNKNOWN = Unknown()
@@ -104,9 +110,10 @@ def decode(line: bytes, position: Position) -> Recorded[AnyEvent]:
     try:
         envelope = _envelopes.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+        _refuse_other_version(line)
         raise UnreadableEvent(f"not an event envelope: {fault}") from fault
     if envelope.specversion != SPECVERSION:
-        raise UnreadableEvent(f"envelope version {envelope.specversion!r}, this program reads {SPECVERSION!r}")
+        _refuse_other_version(line)
     if not is_name(envelope.subject):
         raise UnreadableEvent(f"a subject is <scope>/<kind>-<id>, not {envelope.subject[:80]!r}")
     reader = _data.get(envelope.type)
@@ -115,6 +122,14 @@ def decode(line: bytes, position: Position) -> Recorded[AnyEvent]:
     except msgspec.DecodeError as fault:
         raise UnreadableEvent(f"{envelope.type} {envelope.id}: {fault}") from fault
     return Recorded(position=position, envelope=envelope, event=cast("AnyEvent", event), line=line)
+
+
+def _refuse_other_version(line: bytes) -> None:
+    """Another version may look quite different, so it is looked for alone."""
+    with suppress(msgspec.DecodeError, UnicodeDecodeError):
+        version = _versions.decode(line).specversion
+        if version != SPECVERSION:
+            raise UnreadableEvent(f"envelope version {version!r}, this program reads {SPECVERSION!r}")
 
 
 def decode_surely(line: bytes, position: Position) -> Recorded[AnyEvent]:

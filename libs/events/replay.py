@@ -1,19 +1,30 @@
 """Logs as files: JSON Lines, one envelope per line, in the order of the log. Read, and written into an empty log again.
 
-A line is kept byte for byte, because the next line of its aggregate names its hash.
+A line is kept byte for byte, because the next line of its aggregate names its hash. A file may come from anywhere, so
+what is read is held against the forms that the log itself relies on: an id goes into a header, a type into a subject.
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from itertools import groupby
 
-from .envelope import Recorded, UnreadableEvent, decode, encode
-from .ids import START, Position
+from .chain import Chains
+from .envelope import Envelope, Recorded, UnreadableEvent, decode, encode, milliseconds
+from .ids import START, Milliseconds, Position
 from .log import AppendedMeanwhile, Batch, EventLog, LogTrouble
 from .subjects import Aggregate
 from .vocabulary import AnyEvent
 
 ATOMIC = 500
 """At most so many facts are written as one decision; the server takes 1,000."""
+
+TYPE = re.compile(r"[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*\.v[0-9]+")
+EVENT_ID = re.compile(r"[!-~]{1,128}")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+CUT = "the file ends in the middle of this line"
+
+Wait = Callable[[Milliseconds], Awaitable[None]]
+"""Returns when it is time for a fact that happened at this wall-clock time."""
 
 
 class NotEmpty(LogTrouble):
@@ -31,16 +42,57 @@ def read_lines(lines: Iterable[bytes]) -> Iterator[Recorded[AnyEvent]]:
         if not text:
             continue
         try:
-            yield decode(text, Position(number))
-        except (UnreadableEvent, ValueError) as fault:
-            raise NotReplayable(f"line {number}: {fault}") from fault
+            yield _read(text, Position(number))
+        except (ValueError, RecursionError) as fault:
+            cut = not line.endswith(b"\n") and not text.endswith(b"}")
+            raise NotReplayable(f"line {number}: {CUT if cut else fault}") from fault
 
 
-async def replay(log: EventLog, facts: Iterable[Recorded[AnyEvent]]) -> AsyncIterator[int]:
+def _read(text: bytes, position: Position) -> Recorded[AnyEvent]:
+    """One line. Raises ValueError (UnreadableEvent is one), RecursionError."""
+    text.decode()
+    fact = decode(text, position)
+    envelope = fact.envelope
+    if TYPE.fullmatch(envelope.type) is None:
+        raise UnreadableEvent(f"a type is <owner>.<name>.v<n>, not {envelope.type[:80]!r}")
+    if EVENT_ID.fullmatch(envelope.id) is None:
+        raise UnreadableEvent(f"an id is 1 to 128 printable characters, not {envelope.id[:80]!r}")
+    if TIME.fullmatch(envelope.time) is None:
+        raise UnreadableEvent(f"a time is as RFC 3339 says, not {envelope.time[:80]!r}")
+    milliseconds(envelope.time)
+    _ = envelope.aggregate
+    return fact
+
+
+def checked(facts: Iterable[Recorded[AnyEvent]], chains: Chains) -> Iterator[Recorded[AnyEvent]]:
+    """The same facts, held against `chains` on the way. Raises NotReplayable at the first that is wrong."""
+    for fact in facts:
+        chains.read(fact)
+        if chains.faults:
+            raise NotReplayable(chains.faults[0])
+        yield fact
+
+
+def check(facts: Iterable[Recorded[AnyEvent]]) -> int:
+    """Read a whole file before anything of it is written; returns how many facts it has.
+
+    Raises NotReplayable that names the first line that is wrong: unreadable, doubled, out of its aggregate's order,
+    changed since it was written, or not to be written again with the same bytes.
+    """
+    chains = Chains(place="line")
+    for fact in checked(facts, chains):
+        _require_same_bytes(fact)
+    return chains.facts
+
+
+async def replay(
+    log: EventLog, facts: Iterable[Recorded[AnyEvent]], wait: Wait | None = None
+) -> AsyncIterator[int]:
     """Write facts into an empty log in their order; yields how many are written so far.
 
-    Facts that stand together and have one cause were one decision, so they are written as one. Raises NotEmpty,
-    NotReplayable or LogUnavailable; what was written before stays.
+    Facts that stand together and have one cause were one decision, so they are written as one, when `wait` says that
+    it is time for the first of them. Raises NotEmpty, NotReplayable or LogUnavailable; what was written before stays,
+    so `check` a file first.
     """
     if await log.end() != START:
         raise NotEmpty("the broker's log has facts in it already: replay into an empty one, or use --dry")
@@ -48,19 +100,25 @@ async def replay(log: EventLog, facts: Iterable[Recorded[AnyEvent]]) -> AsyncIte
     written = 0
     for (about, _), decision in groupby(facts, key=_decision):
         for part in _parts(list(decision)):
+            if wait is not None:
+                await wait(milliseconds(part[0].envelope.time))
             ends[about] = await _append(log, about, part, ends.get(about, START))
             written += len(part)
             yield written
 
 
 async def _append(log: EventLog, about: Aggregate, facts: Batch, expected: Position) -> Position:
-    for fact in facts:
-        if encode(fact.envelope) != fact.line:
-            raise NotReplayable(f"line {fact.position}: written anew it would have other bytes, and so another hash")
+    envelopes = [_require_same_bytes(fact) for fact in facts]
     try:
-        return await log.append(about, [fact.envelope for fact in facts], expected=expected)
+        return await log.append(about, envelopes, expected=expected)
     except AppendedMeanwhile as meanwhile:
         raise NotEmpty(f"somebody else writes to this log: {meanwhile}") from meanwhile
+
+
+def _require_same_bytes(fact: Recorded[AnyEvent]) -> Envelope:
+    if encode(fact.envelope) != fact.line:
+        raise NotReplayable(f"line {fact.position}: written anew it would have other bytes, and so another hash")
+    return fact.envelope
 
 
 def _decision(fact: Recorded[AnyEvent]) -> tuple[Aggregate, str]:

@@ -2,35 +2,67 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from parlor.commands.log.files import sink
+from parlor.commands.log.files import progress, sink
+from parlor.commands.log.places import CaOption, CredsOption, NatsOption, cluster
+
+if TYPE_CHECKING:
+    from parlor.log_range import Range
+    from parlor.log_selection import Selection
+    from parlor.logbook import Cluster
 
 
-def export(
+def export(  # noqa: PLR0913, PLR0917  # each argument is an option that a person may type
     room: Annotated[str, typer.Option(help="Only what happened in this room.")] = "",
+    since: Annotated[str, typer.Option("--from", help="Only from this time on: RFC 3339, or how long ago (2h).")] = "",
+    until: Annotated[str, typer.Option("--to", help="Only what happened before this time.")] = "",
     public: Annotated[bool, typer.Option("--public", help="Only what everybody may read.")] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file; standard output if none.")] = None,
+    nats: NatsOption = "",
+    creds: CredsOption = None,
+    ca: CaOption = None,
 ) -> None:
     """Write the log as JSON Lines: one CloudEvents envelope per line, byte for byte, in the order of the log."""
-    asyncio.run(_export(room, public, output))
+    from parlor.log_selection import Selection
+
+    wanted = Selection(room=checked_room(room), within=time_range(since, until), public=public)
+    asyncio.run(_export(wanted, output, cluster(nats, creds, ca)))
 
 
-async def _export(room: str, public: bool, output: Path | None) -> None:
-    from libs.events.event import Audience
+async def _export(wanted: "Selection", output: Path | None, place: "Cluster | None") -> None:
+    from parlor.logbook import log_at
+
+    async with log_at(place) as log:
+        with sink(output) as out, progress("export", await log.end()) as tell:
+            async for batch in log.read_all(interest=wanted.interest):
+                out.writelines(fact.line + b"\n" for fact in batch if wanted.covers(fact))
+                tell(batch[-1].position)
+
+
+def checked_room(room: str) -> str:
+    """A room's id, or nothing. Raises BadParameter."""
     from libs.events.ids import MalformedId, checked_id
-    from libs.events.subjects import Interest
-    from parlor.logbook import logbook
 
     try:
-        interest = Interest(scope=checked_id(room)) if room else Interest()
+        return checked_id(room) if room else ""
     except MalformedId as fault:
         raise typer.BadParameter(f"{fault}", param_hint="--room") from fault
-    async with logbook() as book:
-        with sink(output) as out:
-            async for batch in book.log.read_all(interest=interest):
-                for fact in batch:
-                    if not public or fact.event.audience is Audience.PUBLIC:
-                        out.write(fact.line + b"\n")
+
+
+def time_range(since: str, until: str) -> "Range":
+    """The span that two options say. Raises BadParameter."""
+    import time
+
+    from libs.events.ids import Milliseconds
+    from parlor.log_range import Range, moment
+
+    now, said = Milliseconds(int(time.time() * 1000)), []
+    for option, text in (("--from", since), ("--to", until)):
+        try:
+            said.append(moment(text, now) if text else None)
+        except ValueError as fault:
+            raise typer.BadParameter(f"{fault}", param_hint=option) from fault
+    return Range(*said)

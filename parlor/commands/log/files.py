@@ -1,7 +1,11 @@
 """Where the commands about the log read and write: a file, or standard input and output."""
 
+import os
+import secrets
+import shutil
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -27,18 +31,67 @@ def lines_of(file: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
+def rewindable(file: Path) -> Iterator[IO[bytes]]:
+    """The same, for reading twice (`seek(0)`): standard input is copied first."""
+    with lines_of(file) as lines:
+        if lines.seekable():
+            yield lines
+            return
+        with tempfile.TemporaryFile() as copy:
+            shutil.copyfileobj(lines, copy)
+            copy.seek(0)
+            yield copy
+
+
+@contextmanager
 def sink(output: Path | None) -> Iterator[IO[bytes]]:
-    """A file to write, or standard output."""
+    """A file to write, or standard output. The file is there when all of it is there: until then it has another name,
+    and what fails on the way leaves neither.
+    """
     if output is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
-    else:
+    elif output.exists() and not output.is_file():  # a pipe, a device
         with output.open("wb") as file:
+            yield file
+    else:
+        with appearing(Path(os.path.realpath(output))) as file:
             yield file
 
 
-def console() -> "Console":
+@contextmanager
+def appearing(output: Path) -> Iterator[IO[bytes]]:
+    """A file that takes its name when it is whole and on the disk."""
+    part = output.with_name(f".{output.name}.{secrets.token_hex(4)}.part")
+    try:
+        with part.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(output)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Tells how far a long piece of work is, on standard error when that is a terminal and nothing else writes there."""
+    shared = sys.stdout.isatty() and what == "export"
+    if not sys.stderr.isatty() or shared:
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(what, total=total)
+        yield lambda done: shown.update(task, completed=done)
+
+
+def console(*, stderr: bool = False) -> "Console":
     """For people: no colours unless it is a terminal."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=True)
+    return Console(highlight=False, soft_wrap=True, stderr=stderr)

@@ -1,56 +1,85 @@
 """`parlor log replay`"""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
-from parlor.commands.log.files import LOG_FILE, console, lines_of
+from parlor.commands.log.files import LOG_FILE, console, lines_of, progress, rewindable
+from parlor.commands.log.places import CaOption, CredsOption, NatsOption, cluster
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from libs.events.chain import Chains
+    from libs.events.jetstream.existing import There
+    from libs.events.jetstream.log import JetStreamLog
     from libs.events.logstate import LogState
+    from libs.service.broker import Broker
+    from parlor.logbook import Cluster
 
 
-def replay(
+def replay(  # noqa: PLR0913, PLR0917  # each argument is an option that a person may type
     file: Annotated[Path, LOG_FILE],
     dry: Annotated[bool, typer.Option("--dry", help="Write nothing; show what the facts add up to.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --dry: the state as JSON.")] = False,
+    speed: Annotated[str, typer.Option(help="1: as far apart as it happened; 20: 20 times as fast; max.")] = "max",
+    yes: Annotated[bool, typer.Option("--yes", help="Erase what the log there has, without asking.")] = False,
+    nats: NatsOption = "",
+    creds: CredsOption = None,
+    ca: CaOption = None,
 ) -> None:
-    """Write a file's facts into this installation's log, which must be empty."""
+    """Write a file's facts into a log: this installation's, or with --nats that of another broker.
+
+    All of the file is checked before anything is written: a line that is wrong is named, and nothing has changed. A log
+    that has facts is never added to; you are asked whether it may be erased.
+    """
     if dry:
         _show_state(file, as_json)
-    else:
-        asyncio.run(_replay(file))
+        return
+    times, place = checked_speed(speed), cluster(nats, creds, ca)
+    with rewindable(file) as lines:
+        facts = _check(lines)
+        erasable = None if yes else asyncio.run(_asked(place))
+        lines.seek(0)
+        asyncio.run(_replay(lines, facts, times, erasable, place))
+    console().print(f"{facts} facts written")
 
 
-async def _replay(file: Path) -> None:
-    from libs.events.replay import read_lines, replay
-    from parlor.logbook import logbook
+def checked_speed(text: str) -> float:
+    """As parlor.log_pace.speed. Raises BadParameter."""
+    from parlor.log_pace import speed
 
-    written = 0
-    async with logbook() as book:
-        with lines_of(file) as lines:
-            async for count in replay(book.log, read_lines(lines)):
-                written = count
-    console().print(f"{written} facts written")
+    try:
+        return speed(text)
+    except ValueError as fault:
+        raise typer.BadParameter(f"{fault}", param_hint="--speed") from fault
 
 
 def _show_state(file: Path, as_json: bool) -> None:
     import msgspec
 
+    from libs.events.chain import Chains
     from libs.events.logstate import fold
-    from libs.events.replay import read_lines
+    from libs.events.replay import checked, read_lines
 
+    chains = Chains(place="line", partial=True)
     with lines_of(file) as lines:
-        state = fold(read_lines(lines))
+        state = fold(checked(read_lines(lines), chains))
     if as_json:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(state)) + b"\n")
     else:
         _print_state(console(), state)
+    _print_gaps(chains)
+
+
+def _print_gaps(chains: "Chains") -> None:
+    if chains.gaps:
+        told = f"part of a log: {len(chains.gaps)} links can't be checked, the first at {chains.gaps[0]}"
+        console(stderr=True).print(told, markup=False)
 
 
 def _print_state(console: "Console", state: "LogState") -> None:
