@@ -18,9 +18,8 @@ def speed(text: str) -> float:
 
 
 class Pace:
-    """Waits until a fact is due. Clocks of services differ a little: a fact that is earlier than the last comes at once.
-
-    Once the replay is late (a slow broker) it does not hurry to catch up beyond sending what is due.
+    """Waits until a fact is due. One that is due already comes at once: clocks of services differ a little, and a
+    broker may be slower than the evening was.
     """
 
     def __init__(self, speed: float) -> None:

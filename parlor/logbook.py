@@ -8,6 +8,7 @@ from collections import UserString
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -59,7 +60,7 @@ async def logbook() -> AsyncIterator[Logbook]:
 @asynccontextmanager
 async def broker_of(cluster: Cluster) -> AsyncIterator[Broker]:
     """A connection to it. Raises CannotStart, one sentence."""
-    options: dict[str, object] = {}
+    options: dict[str, Any] = {}
     if cluster.creds is not None:
         options |= {"user_credentials": UserString(credentials(cluster.creds)), "inbox": ANY_INBOX}
     if cluster.ca is not None:
@@ -72,13 +73,24 @@ async def broker_of(cluster: Cluster) -> AsyncIterator[Broker]:
 
 
 @asynccontextmanager
-async def log_at(cluster: Cluster | None) -> AsyncIterator[JetStreamLog]:
+async def broker_at(place: Cluster | None) -> AsyncIterator[Broker]:
+    """The cluster's broker, or this installation's."""
+    if place is None:
+        async with logbook() as book:
+            yield book.broker
+    else:
+        async with broker_of(place) as broker:
+            yield broker
+
+
+@asynccontextmanager
+async def log_at(place: Cluster | None) -> AsyncIterator[JetStreamLog]:
     """A log to read: the cluster's, which must be there, or this installation's."""
-    if cluster is None:
+    if place is None:
         async with logbook() as book:
             yield book.log
     else:
-        async with broker_of(cluster) as broker:
+        async with broker_of(place) as broker:
             yield await open_existing(broker.client)
 
 

@@ -85,9 +85,7 @@ def check(facts: Iterable[Recorded[AnyEvent]]) -> int:
     return chains.facts
 
 
-async def replay(
-    log: EventLog, facts: Iterable[Recorded[AnyEvent]], wait: Wait | None = None
-) -> AsyncIterator[int]:
+async def replay(log: EventLog, facts: Iterable[Recorded[AnyEvent]], wait: Wait | None = None) -> AsyncIterator[int]:
     """Write facts into an empty log in their order; yields how many are written so far.
 
     Facts that stand together and have one cause were one decision, so they are written as one, when `wait` says that

@@ -1,5 +1,6 @@
 """Somebody else's broker, by its own account: the log as it is there, looked at and never made."""
 
+import msgspec
 from nats.aio.client import Client
 
 from ..log import LogUnavailable
@@ -9,24 +10,32 @@ from .replies import Replies
 from .stream import STREAM_NOT_FOUND, UnfitBroker, ask_stream
 
 
-async def replicas_there(client: Client) -> int:
-    """Of how many copies the log of this server is; 0 when there is none. Raises LogUnavailable."""
+class There(msgspec.Struct, frozen=True):
+    """A log as the server has it: of how many copies (0: there is none), how many facts, when it was made."""
+
+    replicas: int = 0
+    facts: int = 0
+    created: str = ""
+
+
+async def look(client: Client) -> There:
+    """What this server has. Raises LogUnavailable."""
     replies = Replies(client)
     await replies.open()
     found = await ask_stream(replies, "INFO")
     if found.error is None:
-        return int(found.config.get("num_replicas", 1))
+        return There(int(found.config.get("num_replicas", 1)), found.state.messages, found.created)
     if found.error.err_code == STREAM_NOT_FOUND:
-        return 0
+        return There()
     raise LogUnavailable(f"stream {EVENTS_STREAM}: {found.error.description} ({found.error.err_code})")
 
 
 async def open_existing(client: Client) -> JetStreamLog:
-    """The log of this server. Raises UnfitBroker when it has none, or one that can't be read, or LogUnavailable."""
-    replicas = await replicas_there(client)
-    if not replicas:
+    """The log of this server. Raises UnfitBroker when it has none or not one like ours, or LogUnavailable."""
+    there = await look(client)
+    if not there.replicas:
         raise UnfitBroker(f"this broker has no event log (stream {EVENTS_STREAM})")
-    return await JetStreamLog.open(client, replicas)
+    return await JetStreamLog.open(client, there.replicas)
 
 
 async def erase(client: Client) -> None:

@@ -1,6 +1,7 @@
 """`parlor log export`"""
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,7 +40,8 @@ async def _export(wanted: "Selection", output: Path | None, place: "Cluster | No
         with sink(output) as out, progress("export", await log.end()) as tell:
             async for batch in log.read_all(interest=wanted.interest):
                 out.writelines(fact.line + b"\n" for fact in batch if wanted.covers(fact))
-                tell(batch[-1].position)
+                if output is not None or not sys.stdout.isatty():  # else the lines themselves show it
+                    tell(batch[-1].position)
 
 
 def checked_room(room: str) -> str:

@@ -76,9 +76,8 @@ def appearing(output: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Tells how far a long piece of work is, on standard error when that is a terminal and nothing else writes there."""
-    shared = sys.stdout.isatty() and what == "export"
-    if not sys.stderr.isatty() or shared:
+    """Tells how far a long piece of work is, when standard error is a terminal."""
+    if not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.console import Console

@@ -1,7 +1,6 @@
 """`parlor log replay`"""
 
 import asyncio
-import os
 import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
@@ -15,10 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from libs.events.chain import Chains
-    from libs.events.jetstream.existing import There
-    from libs.events.jetstream.log import JetStreamLog
     from libs.events.logstate import LogState
-    from libs.service.broker import Broker
     from parlor.logbook import Cluster
 
 
@@ -37,15 +33,16 @@ def replay(  # noqa: PLR0913, PLR0917  # each argument is an option that a perso
     All of the file is checked before anything is written: a line that is wrong is named, and nothing has changed. A log
     that has facts is never added to; you are asked whether it may be erased.
     """
+    from libs.events.replay import check, read_lines
+
     if dry:
         _show_state(file, as_json)
         return
     times, place = checked_speed(speed), cluster(nats, creds, ca)
     with rewindable(file) as lines:
-        facts = _check(lines)
-        erasable = None if yes else asyncio.run(_asked(place))
+        facts = check(read_lines(lines))
         lines.seek(0)
-        asyncio.run(_replay(lines, facts, times, erasable, place))
+        asyncio.run(_replay(lines, facts, times, place, erase=yes or may_erase(place)))
     console().print(f"{facts} facts written")
 
 
@@ -57,6 +54,36 @@ def checked_speed(text: str) -> float:
         return speed(text)
     except ValueError as fault:
         raise typer.BadParameter(f"{fault}", param_hint="--speed") from fault
+
+
+def may_erase(place: "Cluster | None") -> bool:
+    """Whether somebody at a terminal says so; False when nobody is there to be asked, or there is nothing to erase."""
+    from libs.events.subjects import EVENTS_STREAM
+    from parlor.log_target import looked_at
+
+    if not sys.stdin.isatty():
+        return False
+    there = asyncio.run(looked_at(place))
+    if not there.facts:
+        return False
+    console(stderr=True).print(
+        f"The log there has {there.facts} facts and was begun at {there.created}. A replay never adds to it, but it can "
+        "be erased with all that is in it; services that follow it then stop, and `parlor log rebuild` empties views.",
+        markup=False,
+    )
+    said: str = typer.prompt(f"Type {EVENTS_STREAM} to erase it, anything else to leave it as it is", err=True)
+    return said.strip() == EVENTS_STREAM
+
+
+async def _replay(lines: IO[bytes], facts: int, times: float, place: "Cluster | None", *, erase: bool) -> None:
+    from libs.events.replay import read_lines, replay
+    from parlor.log_pace import Pace
+    from parlor.log_target import empty_log
+
+    async with empty_log(place, erase=erase) as log:
+        with progress("replay", facts) as tell:
+            async for written in replay(log, read_lines(lines), Pace(times).wait):
+                tell(written)
 
 
 def _show_state(file: Path, as_json: bool) -> None:
