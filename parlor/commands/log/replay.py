@@ -67,7 +67,7 @@ def may_erase(place: "Cluster | None") -> bool:
     if not there.facts:
         return False
     console(stderr=True).print(
-        f"The log there has {there.facts} facts and was begun at {there.created}. A replay never adds to it, but it can "
+        f"The log there has {there.facts} facts and was begun at {there.created}. A replay never adds to it; it can "
         "be erased with all that is in it; services that follow it then stop, and `parlor log rebuild` empties views.",
         markup=False,
     )

@@ -1,54 +1,17 @@
 """`parlor log …` as a person types it, on real servers."""
 
-import asyncio
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from libs.events.event import Audience
 from libs.events.replay import read_lines
 from libs.events.vocabulary import BY_TAG
 from libs.service.database import engine, raw
-from parlor.cli import main
+from tests.integration.replay.typed import Typed
 
 INTERVIEW = Path(__file__).parents[2] / "replay" / "interview.jsonl"
 ROOM = "jazzinterview234"
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """What a command said and how it ended."""
-
-    status: int
-    stdout: bytes
-    stderr: bytes
-
-
-class Typed:
-    """Types `parlor log` commands, on this test's servers; in this process, because starting one takes a second."""
-
-    def __init__(self, screen: pytest.CaptureFixture[bytes]) -> None:
-        self._screen = screen
-
-    async def __call__(self, *words: str | Path) -> Outcome:
-        status = await asyncio.to_thread(main, ["log", *map(str, words)])
-        said = self._screen.readouterr()
-        return Outcome(status, said.out, said.err)
-
-
-@pytest.fixture
-def parlor_log(
-    nats_url: str,
-    database_url: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfdbinary: pytest.CaptureFixture[bytes],
-) -> Typed:
-    monkeypatch.setenv("NATS_URL", nats_url)
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("PARLOR_STATE", str(tmp_path / "state"))
-    monkeypatch.setenv("COLUMNS", "120")
-    return Typed(capfdbinary)
 
 
 async def test_a_log_is_put_in_and_taken_out_again_byte_for_byte(parlor_log: Typed) -> None:

@@ -1,6 +1,8 @@
 """The command line answers a person in sentences."""
 
 import errno
+import pkgutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,13 @@ def test_every_command_file_is_on_the_command_line() -> None:
     assert files | folders == {command.__name__.split(".")[2] for command in cli.commands}
 
 
+def test_the_command_that_is_installed_is_this_one() -> None:
+    project = tomllib.loads((COMMANDS.parents[1] / "pyproject.toml").read_text())["project"]
+    assert pkgutil.resolve_name(project["scripts"]["parlor"]) is cli.main
+
+
 def test_every_file_about_the_log_is_a_command_there() -> None:
-    files = {file.stem for file in COMMANDS.glob("log/*.py")} - {"__init__", "app", "files"}
+    files = {file.stem for file in COMMANDS.glob("log/*.py")} - {"__init__", "app", "files", "places"}
     assert files == {command.__name__ for command in log.EXAMPLES}
 
 
