@@ -19,8 +19,10 @@ log_app = typer.Typer(
 )
 
 EXAMPLES: dict[Callable[..., None], str] = {
-    export: "Examples: `parlor log export -o all.jsonl` · `parlor log export --room r2d2aaaaaaaaaaaa --public | head`",
-    replay: "Examples: `parlor log replay evening.jsonl` · `parlor log replay --dry evening.jsonl`",
+    export: "Examples: `parlor log export -o all.jsonl` · `parlor log export --room r2d2aaaaaaaaaaaa --public` · "
+    "`parlor log export --from 2h --nats tls://nats.example --creds me.creds -o evening.jsonl`",
+    replay: "Examples: `parlor log replay evening.jsonl` · `parlor log replay --speed 10 evening.jsonl` · "
+    "`parlor log replay --dry evening.jsonl`",
     verify: "Examples: `parlor log verify` · `parlor log verify evening.jsonl`",
     rebuild: "Example: `parlor log rebuild`",
     parked: "Examples: `parlor log parked` · `parlor log parked --projection rooms --json | jq .reason`",
