@@ -15,6 +15,7 @@ from . import ids
 from .envelope import Envelope
 from .event import Event
 from .subjects import event_name
+from .text import Text
 from .vocabulary import CLASSES, OWNERS
 
 HEAD = """# Events
@@ -68,7 +69,8 @@ def _kind(kind: Any) -> str:
 
 
 def _plain(kind: Any) -> str:
-    return getattr(kind, "__name__", str(kind))
+    said = [mark.value for mark in getattr(kind, "__metadata__", ()) if isinstance(mark, Text)]
+    return f"str ({said[0]})" if said else getattr(kind, "__name__", str(kind))
 
 
 def _default(field: msgspec.structs.FieldInfo) -> str:

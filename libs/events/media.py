@@ -5,6 +5,7 @@ from typing import ClassVar, TypeAlias
 
 from .event import Audience, Event
 from .ids import Milliseconds, PersonId, RoomId, Samples, SourceId
+from .text import FreeText, Route, Term
 
 
 class Transport(StrEnum):
@@ -23,7 +24,7 @@ class SourceRegistered(Event, frozen=True, kw_only=True):
     room: RoomId
     source: SourceId
     person: PersonId
-    name: str
+    name: FreeText
     transport: Transport
     ssrc: int
 
@@ -49,7 +50,7 @@ class SourceDisconnected(Event, frozen=True, kw_only=True):
     room: RoomId
     source: SourceId
     person: PersonId
-    reason: str
+    reason: Term
 
 
 class SpeakingStarted(Event, frozen=True, kw_only=True):
@@ -103,10 +104,10 @@ class StreamReady(Event, frozen=True, kw_only=True):
     audience: ClassVar = Audience.PUBLIC
 
     room: RoomId
-    rendition: str
+    rendition: Term
     epoch: int
-    path: str
-    codec: str
+    path: Route
+    codec: Term
     bitrate: int
     latency: Milliseconds
 
@@ -118,8 +119,8 @@ class TrackStarted(Event, frozen=True, kw_only=True):
     audience: ClassVar = Audience.PUBLIC
 
     room: RoomId
-    title: str
-    artist: str = ""
+    title: FreeText
+    artist: FreeText = ""
 
 
 class DeadAirDetected(Event, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from typing import ClassVar, TypeAlias
 
 from .event import Audience, Event
 from .ids import DeviceId, Milliseconds, RoomId, Samples
+from .text import Handle, Language, Term
 
 
 class DeviceSeen(Event, frozen=True, kw_only=True):
@@ -13,7 +14,7 @@ class DeviceSeen(Event, frozen=True, kw_only=True):
     audience: ClassVar = Audience.INTERNAL
 
     device: DeviceId
-    locale: str
+    locale: Language
 
 
 class PlaybackAsked(Event, frozen=True, kw_only=True):
@@ -28,8 +29,8 @@ class PlaybackAsked(Event, frozen=True, kw_only=True):
 
     device: DeviceId
     room: RoomId
-    token: str
-    rendition: str
+    token: Handle
+    rendition: Term
     attempt: int = 0
     start: Samples | None = None
 
@@ -42,7 +43,7 @@ class PlaybackStarted(Event, frozen=True, kw_only=True):
 
     device: DeviceId
     room: RoomId
-    token: str
+    token: Handle
     offset: Milliseconds
 
 
@@ -54,7 +55,7 @@ class PlaybackStopped(Event, frozen=True, kw_only=True):
 
     device: DeviceId
     room: RoomId
-    token: str
+    token: Handle
     offset: Milliseconds
     at: Milliseconds = Milliseconds(0)
 
@@ -67,7 +68,7 @@ class PlaybackFinished(Event, frozen=True, kw_only=True):
 
     device: DeviceId
     room: RoomId
-    token: str
+    token: Handle
     offset: Milliseconds
     at: Milliseconds = Milliseconds(0)
 
@@ -80,8 +81,8 @@ class PlaybackFailed(Event, frozen=True, kw_only=True):
 
     device: DeviceId
     room: RoomId
-    token: str
-    error: str
+    token: Handle
+    error: Term
     at: Milliseconds = Milliseconds(0)
 
 

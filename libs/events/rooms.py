@@ -5,6 +5,7 @@ from typing import ClassVar, TypeAlias
 
 from .event import Audience, Event
 from .ids import PersonId, ProgrammeId, RoomId
+from .text import FreeText, Language
 
 
 class RoomKind(StrEnum):
@@ -29,10 +30,10 @@ class ProgrammeCreated(Event, frozen=True, kw_only=True):
     audience: ClassVar = Audience.PUBLIC
 
     programme: ProgrammeId
-    title: str
-    aliases: tuple[str, ...] = ()
+    title: FreeText
+    aliases: tuple[FreeText, ...] = ()
     owner: PersonId
-    automation: str | None = None
+    automation: FreeText | None = None
 
 
 class ProgrammeSwitchedOff(Event, frozen=True, kw_only=True):
@@ -60,13 +61,13 @@ class RoomOpened(Event, frozen=True, kw_only=True):
     audience: ClassVar = Audience.PUBLIC
 
     room: RoomId
-    title: str
-    aliases: tuple[str, ...] = ()
+    title: FreeText
+    aliases: tuple[FreeText, ...] = ()
     kind: RoomKind
     host: PersonId
     programme: ProgrammeId | None = None
-    automation: str | None = None
-    language: str = "en-US"
+    automation: FreeText | None = None
+    language: Language = "en-US"
 
 
 class WentLive(Event, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from parlor.commands.log.files import progress, sink
 from parlor.commands.log.places import CaOption, CredsOption, NatsOption, cluster
 
 if TYPE_CHECKING:
+    from parlor.log_anonymous import Written
     from parlor.log_range import Range
     from parlor.log_selection import Selection
     from parlor.logbook import Cluster
@@ -21,6 +22,10 @@ def export(  # noqa: PLR0913, PLR0917  # each argument is an option that a perso
     since: Annotated[str, typer.Option("--from", help="Only from this time on: RFC 3339, or how long ago (2h).")] = "",
     until: Annotated[str, typer.Option("--to", help="Only what happened before this time.")] = "",
     public: Annotated[bool, typer.Option("--public", help="Only what everybody may read.")] = False,
+    anonymise: Annotated[
+        bool, typer.Option("--anonymise", help="With stand-ins for people, devices and words.")
+    ] = False,
+    seed: Annotated[str, typer.Option(help="With --anonymise: the same stand-ins each time. Keep it secret.")] = "",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file; standard output if none.")] = None,
     nats: NatsOption = "",
     creds: CredsOption = None,
@@ -30,18 +35,33 @@ def export(  # noqa: PLR0913, PLR0917  # each argument is an option that a perso
     from parlor.log_selection import Selection
 
     wanted = Selection(room=checked_room(room), within=time_range(since, until), public=public)
-    asyncio.run(_export(wanted, output, cluster(nats, creds, ca)))
+    written = lines_written(anonymise, seed)
+    asyncio.run(_export(wanted, written, output, cluster(nats, creds, ca)))
 
 
-async def _export(wanted: "Selection", output: Path | None, place: "Cluster | None") -> None:
+async def _export(wanted: "Selection", written: "Written", output: Path | None, place: "Cluster | None") -> None:
     from parlor.logbook import log_at
 
     async with log_at(place) as log:
         with sink(output) as out, progress("export", await log.end()) as tell:
             async for batch in log.read_all(interest=wanted.interest):
-                out.writelines(fact.line + b"\n" for fact in batch if wanted.covers(fact))
+                out.writelines(written(fact) + b"\n" for fact in batch if wanted.covers(fact))
                 if output is not None or not sys.stdout.isatty():  # else the lines themselves show it
                     tell(batch[-1].position)
+
+
+def lines_written(anonymise: bool, seed: str) -> "Written":
+    """How a fact becomes a line. Raises BadParameter."""
+    import secrets
+    from operator import attrgetter
+
+    from parlor.log_anonymous import anonymous
+
+    if anonymise:
+        return anonymous(seed.encode() or secrets.token_bytes(32))
+    if seed:
+        raise typer.BadParameter("there is nothing to repeat without --anonymise", param_hint="--seed")
+    return attrgetter("line")
 
 
 def checked_room(room: str) -> str:

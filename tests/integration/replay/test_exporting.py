@@ -59,3 +59,24 @@ async def test_an_export_that_fails_leaves_what_was_there_before(parlor_log: Typ
     assert failed.status == 1
     assert failed.stderr.startswith(b"parlor: no NATS server lets ")
     assert [(file, file.read_bytes()) for file in wanted.parent.iterdir()] == [(wanted, b"of last week\n")]
+
+
+async def test_an_export_without_people_can_be_replayed_and_names_nobody(parlor_log: Typed, tmp_path: Path) -> None:
+    anonymous = tmp_path / "anonymous.jsonl"
+    await parlor_log("replay", INTERVIEW)
+    assert (await parlor_log("export", "--anonymise", "-o", anonymous)).status == 0
+    assert (await parlor_log("verify", anonymous)).status == 0
+    assert (await parlor_log("replay", "--yes", anonymous)).stdout == b"51 facts written\n"
+
+    assert (await parlor_log("export")).stdout == anonymous.read_bytes()
+    assert [name for name in (b"ana222", b"ben222", b"kitchen", b"Noon") if name in anonymous.read_bytes()] == []
+
+
+async def test_with_a_seed_stand_ins_are_the_same_each_time(parlor_log: Typed) -> None:
+    await parlor_log("replay", INTERVIEW)
+    once, again = [(await parlor_log("export", "--anonymise", "--seed", "7")).stdout for _ in range(2)]
+    other, another = [(await parlor_log("export", "--anonymise")).stdout for _ in range(2)]
+
+    assert once == again
+    assert len({once, other, another}) == 3
+    assert (await parlor_log("export", "--seed", "7")).status == 2
