@@ -70,9 +70,9 @@ def guarded(run: Callable[[], object]) -> int:
 
 def expected(trouble: BaseException) -> str | None:
     """The sentence for trouble that a person can put right; None for a fault of ours, which deserves its traceback."""
+    from libs.events.embedded.faults import Fault
     from libs.events.log import LogTrouble
     from libs.service.cannotstart import CannotStart
-    from parlor.embedded.faults import Fault
 
     if isinstance(trouble, BaseExceptionGroup):
         sentences = [expected(each) for each in trouble.exceptions]

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
+from libs.events.embedded.faults import Fault
 from parlor.embedded import account, binaries
-from parlor.embedded.faults import Fault
 from parlor.embedded.infra import NEEDED_BYTES, running
 from parlor.settings import state_folder
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from libs.events.embedded.child import LEASH
 from libs.service.logs import logger
-from parlor.embedded.child import LEASH
 from parlor.home import open_log
 
 if TYPE_CHECKING:  # as in libs.service.part

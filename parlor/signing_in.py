@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import httpx
 import msgspec
 
-from parlor.embedded.faults import Fault
+from libs.events.embedded.faults import Fault
 
 PATIENCE = 10.0
 

@@ -1,4 +1,4 @@
-"""Real servers for tests: each dies with the session, also when the session is killed (parlor/embedded/leash.py)."""
+"""Real servers for tests: each dies with the session, also when it is killed (libs/events/embedded/leash.py)."""
 
 import itertools
 import os

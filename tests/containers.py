@@ -94,7 +94,7 @@ def limits() -> list[Ulimit]:
 
 
 class ContainerChild:
-    """As `parlor.embedded.child.Child`, in a container."""
+    """As `libs.events.embedded.child.Child`, in a container."""
 
     def __init__(self, command: Sequence[str], state: Path) -> None:
         from testcontainers.core.container import DockerContainer

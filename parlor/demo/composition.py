@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from parlor.embedded.child import Child
+from libs.events.embedded.child import Child
 from parlor.embedded.infra import locked
 
 WITHIN = 90.0

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import msgspec
 
+from libs.events.embedded.child import LEASH
 from parlor.demo.stage import DemoFailed
-from parlor.embedded.child import LEASH
 from parlor.rtp import send
 from services.media.priority import first_in_line
 

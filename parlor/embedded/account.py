@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from parlor.embedded.faults import PartMissing
+from libs.events.embedded.faults import PartMissing
 
 NOBODY = 65534
 NAMESPACE = ("unshare", "-U", f"--map-user={NOBODY}", f"--map-group={NOBODY}")

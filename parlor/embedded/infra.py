@@ -10,8 +10,9 @@ from typing import TypeAlias
 
 import msgspec
 
+from libs.events.embedded.faults import DiskFull, Fault
 from libs.service.logs import logger
-from parlor.embedded.faults import AlreadyRunning, DiskFull, Fault
+from parlor.embedded.faults import AlreadyRunning
 from parlor.embedded.nats import NatsServer, write_private
 from parlor.embedded.permissions import USERS
 from parlor.embedded.postgres import Postgres

@@ -8,9 +8,9 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 
+from libs.events.embedded.child import Child
+from libs.events.embedded.faults import ServerDied
 from parlor.embedded.binaries import nats_server
-from parlor.embedded.child import Child
-from parlor.embedded.faults import ServerDied
 from parlor.embedded.leftovers import end_leftover
 from parlor.embedded.permissions import OPERATOR, USERS, authorization
 

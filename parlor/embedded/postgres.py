@@ -8,10 +8,10 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from libs.events.embedded.child import NO_SPACE, Child
+from libs.events.embedded.faults import DiskFull, ServerDied
 from parlor.embedded import account
 from parlor.embedded.binaries import postgres_programs
-from parlor.embedded.child import NO_SPACE, Child
-from parlor.embedded.faults import DiskFull, ServerDied
 from parlor.embedded.leftovers import end_leftover
 from parlor.embedded.sockets import socket_folder
 

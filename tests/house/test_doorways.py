@@ -29,7 +29,7 @@ DOORWAYS: Mapping[str, tuple[str, ...]] = {
     "asyncpg": ("services/*/adapters/*.py", "libs/events/projection/*.py", "libs/service/database*.py"),
     "alembic": ("libs/service/database*.py", "libs/*/migrations/*.py"),
     "av": ("services/media/sources/*.py", "services/media/distribution/*.py", "parlor/echo/*.py", "parlor/demo/*.py"),
-    "ctypes": ("services/media/mixing/opus.py", "parlor/embedded/leash.py", "parlor/examination.py"),
+    "ctypes": ("services/media/mixing/opus.py", "libs/events/embedded/leash.py", "parlor/examination.py"),
     "typer": ("parlor/cli.py", "parlor/commands/*.py"),
     "rich": ("parlor/*.py",),
     "unittest": (),

@@ -9,8 +9,8 @@ import asyncpg
 import psutil
 import pytest
 
+from libs.events.embedded.faults import PartMissing
 from parlor.embedded import account
-from parlor.embedded.faults import PartMissing
 from parlor.embedded.postgres import Postgres
 
 

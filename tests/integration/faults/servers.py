@@ -9,8 +9,8 @@ import asyncio
 import signal
 from pathlib import Path
 
+from libs.events.embedded.child import Child
 from parlor.embedded.binaries import nats_server
-from parlor.embedded.child import Child
 from tests.integration.faults.proxy import Proxy
 from tests.integration.log.cluster import free_ports
 

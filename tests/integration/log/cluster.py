@@ -8,10 +8,10 @@ from pathlib import Path
 
 from nats.aio.client import Client
 
+from libs.events.embedded.child import Child
 from libs.events.jetstream.log import JetStreamLog
 from libs.events.log import LogUnavailable
 from parlor.embedded.binaries import nats_server
-from parlor.embedded.child import Child
 from tests.integration.log.clients import connected
 
 REPLICAS = 3

@@ -16,8 +16,8 @@ from typing import Any
 import msgspec
 import nkeys
 
+from libs.events.embedded.child import Child
 from parlor.embedded.binaries import nats_server
-from parlor.embedded.child import Child
 
 HEADER = {"typ": "JWT", "alg": "ed25519-nkey"}
 UNLIMITED = dict.fromkeys(

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from libs.events.embedded.faults import DiskFull
 from libs.service.cannotstart import CannotStart
 from parlor import cli
 from parlor.commands.log import app as log
-from parlor.embedded.faults import DiskFull
 
 COMMANDS = Path(cli.__file__).parent / "commands"
 

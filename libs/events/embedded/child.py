@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from parlor.embedded.faults import DiskFull, ServerDied
+from .faults import DiskFull, ServerDied
 
 LEASH = Path(__file__).with_name("leash.py")
 NO_SPACE = "No space left on device"
