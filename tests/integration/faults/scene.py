@@ -14,6 +14,7 @@ from libs.events.log import Batch, LogUnavailable
 from libs.events.projection.archive import Archive
 from libs.events.projection.postgres import raw
 from libs.events.projection.projector import Projector
+from libs.events.refusal import NotYetCaughtUp
 from libs.events.subjects import EVERYTHING
 from libs.service.database import clear_views, engine
 from tests.integration.faults.servers import Servers
@@ -101,7 +102,7 @@ class Scene:
             for follower in self.followers:
                 await follower.reached(end)
             for projector in projectors:
-                await projector.reached(end, CAUGHT_UP)
+                await caught_up(projector, end)
             for task in following:
                 task.cancel()
 
@@ -132,7 +133,7 @@ class Scene:
             await connection.execute("DELETE FROM view.archive")
         async with projected(self._database, log) as projectors:
             for projector in projectors:
-                await projector.reached(await log.end(), CAUGHT_UP)
+                await caught_up(projector, await log.end())
         return await self.views()
 
     async def _hang_up(self) -> None:
@@ -158,6 +159,14 @@ async def projected(pool: AsyncEngine, log: JetStreamLog) -> AsyncIterator[list[
     finally:
         for projector in projectors:
             await projector.stop()
+
+
+async def caught_up(projector: Projector, end: Position) -> None:
+    """The projector is there in time; else say what ended it, if something did."""
+    try:
+        await projector.reached(end, CAUGHT_UP)
+    except NotYetCaughtUp as late:
+        raise AssertionError(projector.unready() or str(late)) from projector.fault
 
 
 async def keep_on(write: Callable[[], Awaitable[None]], stopped: asyncio.Event) -> None:
