@@ -15,6 +15,7 @@ GONE = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server's last words came, its hang-up did not yet
     asyncpg.OperatorInterventionError,
     DBAPIError,
     PoolTimeout,
@@ -57,6 +58,9 @@ async def raw(engine: AsyncEngine) -> AsyncIterator[Connection]:
         connection = cast("Connection", (await pooled.get_raw_connection()).driver_connection)
         try:
             yield connection
+        except asyncpg.InternalClientError:
+            await pooled.invalidate()
+            raise
         finally:
             if connection.is_closed():
                 await pooled.invalidate()

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ..event import Unknown
 from ..ids import START, Milliseconds, Position
-from ..log import Batch, EventLog, LogTrouble
+from ..log import Batch, EventLog, LogTrouble, LogUnavailable
 from ..parked import Parking
 from ..refusal import NotYetCaughtUp
 from ..subjects import EVERYTHING
@@ -32,6 +32,8 @@ from .projection import Projection
 
 PATIENCE = Milliseconds(500)
 PAUSE_SECONDS = 0.2
+LOOKS = 10
+"""So often, with pauses, the log is asked for its end again before facts are said to be lost."""
 FULL_PAUSE_SECONDS = 2.0
 SKIPPED_AT_MOST = 10_000
 """So many facts of no interest may pass before the checkpoint is moved for their sake."""
@@ -132,7 +134,19 @@ class Projector:
                 async with aclosing(self._log.follow(self.position)) as batches:
                     async for batch in batches:
                         await self._take(batch)
-            await self._resume()
+            await self._resume_in_time()
+
+    async def _resume_in_time(self) -> None:
+        """As `_resume`, for as often as it takes while the log or the database is away."""
+        while True:
+            try:
+                return await self._resume()
+            except LogUnavailable:
+                await asyncio.sleep(PAUSE_SECONDS)
+            except Exception as fault:
+                if not passes(fault):
+                    raise
+                await asyncio.sleep(PAUSE_SECONDS)
 
     async def _resume(self) -> None:
         """Find the checkpoint, or make one at the start."""
@@ -144,7 +158,7 @@ class Projector:
                 f"the view {self.name!r} was made from the log {found.stream!r}, but the broker has {stream!r}: "
                 "bring back that log, or make the views anew with `parlor log rebuild`"
             )
-        end = await self._log.end()
+        end = await self._end(found.position)
         if found.position > end:
             raise ViewOfAnotherLog(
                 f"the view {self.name!r} has seen position {found.position}, but the log ends at {end}: facts were "
@@ -152,6 +166,16 @@ class Projector:
             )
         self._is_at(found)
         self._advance(found.position)
+
+    async def _end(self, at_least: Position) -> Position:
+        """Where the log ends. Of several servers a new leader, or one that missed its end, may not know all yet."""
+        end = await self._log.end()
+        for _ in range(LOOKS):
+            if end >= at_least:
+                break
+            await asyncio.sleep(PAUSE_SECONDS)
+            end = await self._log.end()
+        return end
 
     async def _take(self, batch: Batch) -> None:
         interest = self._projection.interest

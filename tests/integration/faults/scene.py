@@ -166,7 +166,7 @@ async def caught_up(projector: Projector, end: Position) -> None:
     try:
         await projector.reached(end, CAUGHT_UP)
     except NotYetCaughtUp as late:
-        raise AssertionError(projector.unready() or str(late)) from projector.fault
+        raise AssertionError(projector.unready() or str(late)) from None
 
 
 async def keep_on(write: Callable[[], Awaitable[None]], stopped: asyncio.Event) -> None:

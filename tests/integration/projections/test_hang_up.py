@@ -53,10 +53,10 @@ async def live(database_url: str, said: asyncio.Event) -> AsyncIterator[AsyncEng
         async with await asyncio.start_unix_server(accept, Path(folder) / SOCKET):
             pool = engine(database_url.replace(str(place.parent), folder), name="live")
             yield pool
-            await pool.dispose()
             for sink in sinks:
                 sink.transport.abort()
             await asyncio.gather(*tasks)
+            await pool.dispose()
 
 
 async def test_a_view_goes_on_when_the_last_words_come_before_the_hang_up(

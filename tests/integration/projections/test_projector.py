@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from libs.events.ids import START, Milliseconds, Position
+from libs.events.log import LogUnavailable
 from libs.events.memory import MemoryLog
 from libs.events.projection.archive import Archive
 from libs.events.projection.projector import Projector, ViewOfAnotherLog
@@ -137,6 +138,47 @@ async def test_rebuilt_from_zero_a_view_equals_the_live_one(database: AsyncEngin
     async with running(database, log, Seen()) as projector:
         await projector.reached(await log.end(), SOON)
     assert await seen(database) == live
+
+
+class Lagging(MemoryLog):
+    """Away for a while, and when it is back it does not know its end for a while more; both as often as told."""
+
+    away = 0
+    behind = 0
+
+    async def identity(self) -> str:
+        if self.away:
+            self.away -= 1
+            raise LogUnavailable("no answer")
+        return await super().identity()
+
+    async def end(self) -> Position:
+        if self.behind:
+            self.behind -= 1
+            return START
+        return await super().end()
+
+
+async def test_views_cleared_while_the_log_is_away_fill_again(database: AsyncEngine) -> None:
+    log = Lagging()
+    async with running(database, log, Seen()) as projector:
+        await projector.reached(await a_room(log), SOON)
+        await clear_views(database)
+        position = await a_room(log)
+        log.away = 3
+        await projector.reached(position, SOON)
+
+    assert await seen(database) == await written(log)
+
+
+async def test_a_leader_that_lags_is_not_taken_for_a_log_that_lost_facts(database: AsyncEngine) -> None:
+    log = Lagging()
+    position = await a_room(log)
+    async with running(database, log, Seen()) as projector:
+        await projector.reached(position, SOON)
+    log.behind = 2
+    async with running(database, log, Seen()) as projector:
+        await projector.reached(position, SOON)
 
 
 async def test_views_cleared_under_a_running_process_fill_again(database: AsyncEngine, log: MemoryLog) -> None:
