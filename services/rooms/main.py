@@ -23,6 +23,7 @@ from libs.service.mediaclock import MediaClock
 from libs.service.oauth import AuthorizationServer
 from libs.service.oauth_clients import read_clients
 from libs.service.oauth_kept import KeptGrants
+from libs.service.projection_gauges import Gauges
 from services.rooms import api, api_events, api_page, api_programmes
 from services.rooms.adapters.listing import PostgresListing, RoomsView
 from services.rooms.adapters.people import PostgresPeople
@@ -46,6 +47,7 @@ def build(config: RoomsSettings, broker: Broker, log: EventLog, database: AsyncE
     parking = JetStreamParking(broker.client)
     projector = Projector(database, log, RoomsView(), parking, fold.reached)
     reading = Reading(PostgresListing(database, lambda: projector.position), handlers.rooms, fold)
+    archive = Projector(database, log, Archive(), parking)
     people = PostgresPeople(database, handlers.register)
     house = House(handlers, people.name, on=config.house_programme)
     commands = settling(house, handlers.by_name())
@@ -63,9 +65,10 @@ def build(config: RoomsSettings, broker: Broker, log: EventLog, database: AsyncE
             ),
             commands=tuple(commands),
             doors=Doors(broker, desk, reading, clock),
-            archive=Projector(database, log, Archive(), parking),
+            archive=archive,
             projector=projector,
             parking=parking,
+            gauges=Gauges(log, (archive, projector)),
             hub=hub,
             house=house,
             database=database,
@@ -83,6 +86,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     archive: Projector
     projector: Projector
     parking: JetStreamParking
+    gauges: Gauges
     hub: Hub
     house: House
     database: AsyncEngine
@@ -105,6 +109,7 @@ class RoomsPart:
         await made.parking.make()
         await made.archive.start()
         await made.projector.start()
+        made.gauges.start()
         await made.hub.start()
         await made.doors.hear_clocks()
         await made.house.settle()
@@ -124,5 +129,6 @@ class RoomsPart:
     async def drain(self) -> None:
         """End the streams, stop the views. What commands are in hand is finished when the broker drains."""
         await self._made.hub.drain()
+        await self._made.gauges.stop()
         await self._made.projector.stop()
         await self._made.archive.stop()

@@ -11,13 +11,12 @@ from typing import Any
 import msgspec
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
 
 from ..ids import Position
 from ..log import LogUnavailable
 from ..parked import Parked
 from ..subjects import EVENTS_STREAM, PARKED_STREAM, PARKED_SUBJECTS, parked_subject
-from .replies import ApiError
+from .replies import ApiError, Replies, within
 from .stream import NAME_IN_USE, STREAM_NOT_FOUND, UnfitBroker
 
 API = "$JS.API.STREAM"
@@ -47,12 +46,16 @@ class JetStreamParking:
     """As libs.events.parked.Parking. Make sure of the stream with `make` first."""
 
     def __init__(self, client: Client) -> None:
-        self._client = client
+        self._replies = Replies(client)
+        self._listening = False
 
     async def make(self) -> None:
         """Make the stream when it is missing, with as many replicas as the log has. Raises UnfitBroker when it is there
         and can't serve, LogUnavailable when the broker does not answer.
         """
+        if not self._listening:
+            await self._replies.open()
+            self._listening = True
         log = await self._ask(f"{API}.INFO.{EVENTS_STREAM}")
         config = {
             "name": PARKED_STREAM,
@@ -109,10 +112,7 @@ class JetStreamParking:
         return _answer(await self._request(subject, b"" if body is None else msgspec.json.encode(body)))
 
     async def _request(self, subject: str, payload: bytes, headers: dict[str, str] | None = None) -> Msg:
-        try:
-            return await self._client.request(subject, payload, timeout=ANSWER_SECONDS, headers=headers)
-        except (NatsError, TimeoutError) as fault:
-            raise LogUnavailable(f"{subject}: {fault or type(fault).__name__}") from fault
+        return await within(await self._replies.ask(subject, payload, headers), ANSWER_SECONDS, subject)
 
 
 def _place(subject: str) -> tuple[str, int]:
