@@ -1,8 +1,8 @@
 """How far each view of this process is, for `/metrics`.
 
-A lag of some hundred events for a moment is a burst. `parlor_projection_lag_seconds` above 30 for minutes is a view that
-stands still or a database that can't keep up: worth waking somebody. `parlor_projection_parked_events` above 0 is worth
-a look by daylight.
+A lag of some hundred events for a moment is a burst. `parlor_projection_lag_seconds` above 30 for minutes is a view
+that stands still or a database that can't keep up: worth waking somebody. `parlor_projection_parked_events` above 0 is
+worth a look by daylight.
 """
 
 import asyncio
