@@ -14,7 +14,6 @@ import msgspec
 
 from libs.events.jetstream.existing import open_existing
 from libs.events.jetstream.log import JetStreamLog
-from libs.events.jetstream.parking import JetStreamParking
 from libs.service.broker import Broker
 from parlor.credentials_file import UnusableFile, contents, credentials
 from parlor.embedded.infra import attached
@@ -29,7 +28,6 @@ ANY_INBOX = "_INBOX"
 class Logbook(msgspec.Struct, frozen=True):
     """What a command about the log works on."""
 
-    parking: JetStreamParking
     log: JetStreamLog
     database_url: str
     broker: Broker
@@ -52,7 +50,7 @@ async def logbook() -> AsyncIterator[Logbook]:
         broker = await Broker.connect(infra.nats_url, CLIENT, user, password)
         try:
             log = await JetStreamLog.open(broker.client, int(settings.get("NATS_REPLICAS", "1")))
-            yield Logbook(JetStreamParking(broker.client), log, infra.database_url, broker)
+            yield Logbook(log, infra.database_url, broker)
         finally:
             await broker.drain()
 

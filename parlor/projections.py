@@ -30,9 +30,10 @@ async def views() -> AsyncIterator[Views]:
     async with logbook() as book:
         await migrate(book.database_url)
         pool = engine(book.database_url, connections=2, name="parlor-log")
-        await book.parking.make()
+        parking = JetStreamParking(book.broker.client)
+        await parking.make()
         try:
-            yield Views(book.parking, pool)
+            yield Views(parking, pool)
         finally:
             await pool.dispose()
 

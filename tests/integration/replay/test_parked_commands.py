@@ -1,7 +1,6 @@
 """`parlor log parked` and `parlor log retry` as a person types them, against views that met a fact they can't apply."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -17,7 +16,7 @@ from libs.service.database import engine, raw
 from services.rooms.adapters.listing import RoomsView
 from tests.integration.log.clients import connected
 from tests.integration.log.facts import Chain
-from tests.integration.replay.test_log_commands import Typed
+from tests.integration.replay.typed import Typed
 
 FAULT = """
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -30,19 +29,10 @@ CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON view.rooms FOR EACH ROW EXECUTE
 REPAIR = "DROP TRIGGER refuse ON view.rooms"
 
 
-@pytest.fixture
-def parlor_log(
-    nats_url: str,
-    database_url: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfdbinary: pytest.CaptureFixture[bytes],
-) -> Typed:
-    monkeypatch.setenv("NATS_URL", nats_url)
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("PARLOR_STATE", str(tmp_path / "state"))
+@pytest.fixture(autouse=True)
+def _wide_screen(parlor_log: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert parlor_log
     monkeypatch.setenv("COLUMNS", "200")
-    return Typed(capfdbinary)
 
 
 @pytest.fixture
