@@ -9,9 +9,8 @@ import msgspec
 from libs.events.command import Accepted, Written
 from libs.events.fresh import fresh_id
 from libs.events.ids import START, Milliseconds, Position, RoomId
-from libs.events.jetstream.log import JetStreamLog
 from libs.events.ledger import Cause, Ledger
-from libs.events.log import LogUnavailable
+from libs.events.log import EventLog, LogUnavailable
 from libs.events.refusal import Contended
 from libs.events.rooms import RoomEvent, SpeakerMuted, SpeakerUnmuted
 from libs.events.subjects import Aggregate, room
@@ -94,7 +93,7 @@ def later(asked: Cause) -> Cause:
 class Contender:
     """A service of its own, with its own copies of rooms that others write to as well."""
 
-    def __init__(self, log: JetStreamLog, progress: Progress, chance: Random) -> None:
+    def __init__(self, log: EventLog, progress: Progress, chance: Random) -> None:
         self._progress = progress
         self._chance = chance
         self._ledger = Ledger(log, evolve, Ana())
@@ -125,7 +124,7 @@ class Contender:
 class Loner:
     """Writes straight to the log, to a room of its own, and repeats the same lines until they are acknowledged."""
 
-    def __init__(self, log: JetStreamLog, progress: Progress, chance: Random) -> None:
+    def __init__(self, log: EventLog, progress: Progress, chance: Random) -> None:
         self._log = log
         self._progress = progress
         self._chance = chance
