@@ -7,6 +7,7 @@ from pathlib import Path
 
 from libs.service.identity import new_signing_key
 from libs.service.logs import start_logs
+from libs.service.sealing import new_sealing_key
 from parlor.embedded.nats import write_private
 from parlor.localca import LocalCa
 
@@ -31,6 +32,7 @@ def home_settings(state: Path, environ: Mapping[str, str], authority: LocalCa) -
         "ALEXA_ROOTS": str(authority.ca_pem),
         "PARLOR_STATE": str(state),
         "SIGNING_KEY_FILE": str(kept(state / "secrets" / "signing-key.pem", new_signing_key)),
+        "SEALING_KEY_FILE": str(kept(state / "secrets" / "sealing-key", new_sealing_key)),
         "LISTEN_SECRET_FILE": str(kept(state / "secrets" / "listen", new_secret)),
     }
     if "LISTEN_SECRET" in given:

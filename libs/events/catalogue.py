@@ -11,7 +11,7 @@ from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
-from . import ids
+from . import ids, sealed
 from .envelope import Envelope
 from .event import Event
 from .subjects import event_name
@@ -80,9 +80,16 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
 
 
 def named_types() -> Iterator[tuple[str, type, str]]:
-    """The NewTypes of ids.py, each with the string that stands below it."""
-    body = ast.parse(inspect.getsource(ids)).body
-    for statement, prose in pairwise(body):
-        if isinstance(statement, ast.Assign) and isinstance(prose, ast.Expr) and isinstance(prose.value, ast.Constant):
-            [name] = [target.id for target in statement.targets if isinstance(target, ast.Name)]
-            yield name, getattr(ids, name).__supertype__, inspect.cleandoc(str(prose.value.value)).replace("\n", " ")
+    """The NewTypes of ids.py and sealed.py, each with the string that stands below it."""
+    for module in (ids, sealed):
+        for statement, prose in pairwise(ast.parse(inspect.getsource(module)).body):
+            if isinstance(statement, ast.Assign) and isinstance(prose, ast.Expr):
+                [name] = [target.id for target in statement.targets if isinstance(target, ast.Name)]
+                prose_line = inspect.cleandoc(ast.literal_eval(prose.value)).replace("\n", " ")
+                yield name, _below(getattr(module, name)), prose_line.strip()
+
+
+def _below(kind: Any) -> type:
+    """What a NewType is made of, without what is demanded of it."""
+    below: type = getattr(kind.__supertype__, "__origin__", kind.__supertype__)
+    return below

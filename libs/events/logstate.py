@@ -28,6 +28,8 @@ from .presence import PresenceEvent
 from .roomfold import RoomFact, RoomFold, evolve_media, evolve_presence, evolve_room
 from .rooms import (
     PersonEvent,
+    PersonForgotten,
+    PersonRegistered,
     ProgrammeCreated,
     ProgrammeEvent,
     ProgrammeSwitchedOff,
@@ -72,6 +74,7 @@ class RoomState(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: str = "open"
     programme: ProgrammeId | None = None
     invited: tuple[PersonId, ...] = ()
+    hands: tuple[PersonId, ...] = ()
     senders: dict[SourceId, Sender] = {}
     speaking: tuple[PersonId, ...] = ()
     mixing: bool = False
@@ -107,7 +110,7 @@ class DeviceState(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class LogState(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Everything, with how often each type of fact was there."""
+    """Everything, with how often each type of fact was there. Whoever was forgotten is none of the `people`."""
 
     facts: int
     types: dict[str, int]
@@ -115,6 +118,7 @@ class LogState(msgspec.Struct, frozen=True, omit_defaults=True):
     programmes: dict[ProgrammeId, ProgrammeState]
     people: int = 0
     devices: dict[DeviceId, DeviceState] = {}
+    forgotten: tuple[PersonId, ...] = ()
 
 
 class Fold:
@@ -127,6 +131,7 @@ class Fold:
         self._mediatimes: dict[RoomId, Samples] = {}
         self._programmes: dict[ProgrammeId, ProgrammeState] = {}
         self._people: set[PersonId] = set()
+        self._forgotten: set[PersonId] = set()
         self._devices: dict[DeviceId, DeviceState] = {}
         self._takers = self._table()
 
@@ -166,7 +171,11 @@ class Fold:
         self._programmes[event.programme] = evolve_programme(before, event)
 
     def _person(self, event: PersonEvent) -> None:
-        self._people.add(event.person)
+        match event:
+            case PersonRegistered():
+                self._people.add(event.person)
+            case PersonForgotten():
+                self._forgotten.add(event.person)
 
     def _device(self, event: PlaybackEvent) -> None:
         self._devices[event.device] = evolve_device(self._devices.get(event.device, DeviceState()), event)
@@ -178,8 +187,9 @@ class Fold:
             dict(sorted(self._types.items())),
             {room: self._shown(room) for room in sorted(self._rooms)},
             dict(sorted(self._programmes.items())),
-            len(self._people),
+            len(self._people - self._forgotten),
             dict(sorted(self._devices.items())),
+            tuple(sorted(self._forgotten)),
         )
 
     def _shown(self, room: RoomId) -> RoomState:
@@ -198,6 +208,7 @@ class Fold:
             kind=opened.kind.value if opened else "open",
             programme=opened.programme if opened else None,
             invited=tuple(sorted(told.invited)),
+            hands=told.hands,
             senders=_senders(told),
             speaking=tuple(sorted({person for person, _ in told.speaking})),
             mixing=told.mixing,

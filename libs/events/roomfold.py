@@ -25,6 +25,8 @@ from .media import (
 )
 from .presence import AudienceMeasured, PresenceEvent, SpeakerJoined, SpeakerLeft
 from .rooms import (
+    HandLowered,
+    HandRaised,
     InvitationWithdrawn,
     RoomEnded,
     RoomEvent,
@@ -52,12 +54,13 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class RoomFold(msgspec.Struct, frozen=True):
-    """A room after some facts. `stage` keeps the order of arrival; `ready` is what StreamReady was said for."""
+    """A room after some facts. `stage` and `hands` keep their order; `ready` is what StreamReady was said for."""
 
     status: str = "unknown"
     opened: RoomOpened | None = None
     stage: dict[PersonId, Place] = {}
     invited: frozenset[PersonId] = frozenset()
+    hands: tuple[PersonId, ...] = ()
     present: frozenset[PersonId] = frozenset()
     listeners: int = 0
     registered: dict[SourceId, SourceRegistered] = {}
@@ -80,17 +83,22 @@ def evolve_room(room: RoomFold, event: RoomEvent) -> RoomFold:  # noqa: C901, PL
     match event:
         case RoomOpened():
             stage = {event.host: Place(Seat.HOST)}
-            return replace(room, status="open", opened=event, stage=stage, invited=frozenset())
+            return replace(room, status="open", opened=event, stage=stage, invited=frozenset(), hands=())
         case WentLive():
             return replace(room, status="live")
         case SpeakerInvited():
             return replace(room, invited=room.invited | {event.person})
         case InvitationWithdrawn():
             return replace(room, invited=room.invited - {event.person})
+        case HandRaised():
+            return room if event.person in room.hands else replace(room, hands=(*room.hands, event.person))
+        case HandLowered():
+            return replace(room, hands=_lowered(room.hands, event.person))
         case SpeakerAdmitted():
             muted = event.person in room.stage and room.stage[event.person].muted
             stage = {**room.stage, event.person: Place(event.seat, muted)}
-            return replace(room, stage=stage, invited=room.invited - {event.person})
+            hands = _lowered(room.hands, event.person)
+            return replace(room, stage=stage, invited=room.invited - {event.person}, hands=hands)
         case SpeakerMuted():
             return _muted(room, event.person, muted=True)
         case SpeakerUnmuted():
@@ -98,7 +106,7 @@ def evolve_room(room: RoomFold, event: RoomEvent) -> RoomFold:  # noqa: C901, PL
         case SpeakerLeftStage():
             return replace(room, stage=_without(room.stage, event.person))
         case RoomEnded():
-            return replace(room, status="ended", stage={}, invited=frozenset())
+            return replace(room, status="ended", stage={}, invited=frozenset(), hands=())
 
 
 def evolve_presence(room: RoomFold, event: PresenceEvent) -> RoomFold:
@@ -146,6 +154,10 @@ def _muted(room: RoomFold, person: PersonId, *, muted: bool) -> RoomFold:
     if place is None:
         return room
     return replace(room, stage={**room.stage, person: Place(place.seat, muted)})
+
+
+def _lowered(hands: tuple[PersonId, ...], person: PersonId) -> tuple[PersonId, ...]:
+    return tuple(one for one in hands if one != person)
 
 
 K = TypeVar("K")

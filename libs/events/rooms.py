@@ -5,6 +5,7 @@ from typing import ClassVar, TypeAlias
 
 from .event import Audience, Event
 from .ids import PersonId, ProgrammeId, RoomId
+from .sealed import Sealed
 from .text import FreeText, Language
 
 
@@ -101,6 +102,30 @@ class InvitationWithdrawn(Event, frozen=True, kw_only=True):
     by: PersonId
 
 
+class HandRaised(Event, frozen=True, kw_only=True):
+    """Somebody in the audience wants to speak, perhaps about something. Raised again, the latest topic counts and the
+    place in the queue stays. A seat on the stage and the room's end lower the hand without another fact.
+    """
+
+    tag: ClassVar = "rooms.hand-raised.v1"
+    audience: ClassVar = Audience.STAFF
+
+    room: RoomId
+    person: PersonId
+    topic: Sealed | None = None
+
+
+class HandLowered(Event, frozen=True, kw_only=True):
+    """They want to speak no longer, or (`by` differs) were passed over."""
+
+    tag: ClassVar = "rooms.hand-lowered.v1"
+    audience: ClassVar = Audience.STAFF
+
+    room: RoomId
+    person: PersonId
+    by: PersonId
+
+
 class SpeakerAdmitted(Event, frozen=True, kw_only=True):
     """Somebody has a seat on the stage, so media takes their sound."""
 
@@ -164,11 +189,24 @@ class PersonRegistered(Event, frozen=True, kw_only=True):
     person: PersonId
 
 
+class PersonForgotten(Event, frozen=True, kw_only=True):
+    """Name, key and credentials of somebody are gone; what they said can't be opened any more. Their id is not used
+    again: whoever signs in by the same name is a new person.
+    """
+
+    tag: ClassVar = "rooms.person-forgotten.v1"
+    audience: ClassVar = Audience.INTERNAL
+
+    person: PersonId
+
+
 RoomEvent: TypeAlias = (
     RoomOpened
     | WentLive
     | SpeakerInvited
     | InvitationWithdrawn
+    | HandRaised
+    | HandLowered
     | SpeakerAdmitted
     | SpeakerMuted
     | SpeakerUnmuted
@@ -176,5 +214,5 @@ RoomEvent: TypeAlias = (
     | RoomEnded
 )
 ProgrammeEvent: TypeAlias = ProgrammeCreated | ProgrammeSwitchedOff | ProgrammeSwitchedOn
-PersonEvent: TypeAlias = PersonRegistered
+PersonEvent: TypeAlias = PersonRegistered | PersonForgotten
 RoomsEvent: TypeAlias = RoomEvent | ProgrammeEvent | PersonEvent

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_orig
 import msgspec
 
 from . import ids
+from .sealed import Sealed
 from .standins import StandIns
 from .text import Text
 
@@ -30,6 +31,7 @@ BY_NAME: dict[Any, Scrub] = {
     ids.SourceId: StandIns.id,
     ids.EventId: StandIns.reference,
     ids.CommandId: StandIns.reference,
+    Sealed: StandIns.sealed,
 }
 """A room and a programme have public pages that name people, so their ids lead to them as well."""
 

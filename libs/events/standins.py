@@ -9,7 +9,8 @@ import re
 from base64 import b32encode
 from uuid import UUID
 
-from .ids import ID
+from .ids import ID, PersonId
+from .sealed import NONCE_BYTES, TAG_BYTES, Sealed, sealed
 
 SYLLABLES = tuple(first + second for first in "bdfghjklmnprstvwz" for second in "aeiou")
 LETTERS = 8
@@ -50,6 +51,11 @@ class StandIns:
         digits = self._hash("words", text)
         made = [SYLLABLES[digits[at] % len(SYLLABLES)] for at in range(LETTERS)]
         return f"{''.join(made[:4]).capitalize()} {''.join(made[4:]).capitalize()}"
+
+    def sealed(self, words: Sealed) -> Sealed:
+        """For sealed words: those of the person's stand-in, with nothing in them that any key could open."""
+        person = words.split(".")[2]
+        return sealed(PersonId(self.id(person)), self._hash("sealed", words)[: NONCE_BYTES + TAG_BYTES])
 
     def term(self, text: str) -> str:
         """A word of ours is kept; what can't be one is somebody's."""

@@ -3,6 +3,7 @@
     CannotStart
     ├── Misconfigured        the environment makes no valid configuration
     ├── BadSigningKey        SIGNING_KEY_FILE can't be used
+    ├── BadSealingKey        SEALING_KEY_FILE can't be used, or is another installation's
     ├── PortTaken            somebody else listens there
     ├── CannotListen         the address is not ours, or the port needs rights that we don't have
     ├── BrokerUnreachable    no NATS server lets us in

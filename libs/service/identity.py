@@ -8,7 +8,7 @@ when its `Origin` is our own: another port of the same host is the same site to 
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -138,12 +138,19 @@ class Issuer:
 
 
 class Verifier:
-    """Reads tokens that an Issuer with the same url made."""
+    """Reads tokens that an Issuer with the same url made. Those of people who are `forgotten` are nobody's."""
 
-    def __init__(self, keys: Keys, url: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        keys: Keys,
+        url: str,
+        clock: Callable[[], float] = time.time,
+        forgotten: Container[PersonId] = frozenset(),
+    ) -> None:
         self._keys = keys
         self._url = url.rstrip("/")
         self._clock = clock
+        self._forgotten = forgotten
 
     async def who(self, asked: Asked) -> Actor | None:
         """The person behind a request; None when there is no credential, or none that holds."""
@@ -179,7 +186,9 @@ class Verifier:
             checked_id(read.claims["sub"])
         except (JoseError, MalformedId, ValueError, TypeError):
             return None
-        return read.claims if read.header.get("typ") == kind else None
+        if read.header.get("typ") != kind or read.claims["sub"] in self._forgotten:
+            return None
+        return read.claims
 
 
 def page_cookie(token: str, *, secure: bool) -> str:

@@ -1,8 +1,8 @@
 """Every table, as SQLAlchemy sees it. `view` can be rebuilt from the log at any time, `kept` can't.
 
 The migrations (libs/service/migrations) make these tables; a test holds both to the same shape. Names of people are in
-`kept.people` and nowhere else; of credentials only hashes are here. `view.checkpoints` is how far each projection is,
-`view.parked` what it could not take in.
+`kept.people` and nowhere else, sealed with the keys in `kept.person_keys`; of credentials only hashes are here. A key
+that is gone is `forgotten`. `view.checkpoints` is how far each projection is, `view.parked` what it could not take in.
 """
 
 from sqlalchemy import (
@@ -92,12 +92,33 @@ rooms = Table(
     schema="view",
 )
 
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("since", MOMENT, nullable=False),
+    schema="view",
+)
+
 people = Table(
     "people",
     metadata,
     Column("person", Text, primary_key=True),
-    Column("name", Text, nullable=False),
+    Column("name", Text),
+    Column("sealed", Text),
+    Column("name_index", LargeBinary),
     Column("since", MOMENT, nullable=False, server_default=NOW),
+    Index("people_name_index", "name_index"),
+    schema="kept",
+)
+
+person_keys = Table(
+    "person_keys",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("wrapped", LargeBinary),
+    Column("made", MOMENT, nullable=False, server_default=NOW),
+    Column("forgotten", MOMENT),
     schema="kept",
 )
 

@@ -20,6 +20,8 @@ from libs.events.media import (
     TrackStarted,
 )
 from libs.events.rooms import (
+    HandLowered,
+    HandRaised,
     InvitationWithdrawn,
     RoomEnded,
     RoomEvent,
@@ -119,7 +121,7 @@ def evolve(stage: Stage, event: RoomEvent | MediaEvent) -> Stage:  # noqa: C901,
             return replace(stage, ready=stage.ready | {(event.rendition, event.epoch)})
         case SpeakerInvited() | InvitationWithdrawn() | SpeakingStarted() | SpeakingStopped():
             return stage
-        case TrackStarted() | DeadAirDetected() | DeadAirEnded():
+        case HandRaised() | HandLowered() | TrackStarted() | DeadAirDetected() | DeadAirEnded():
             return stage
 
 

@@ -19,7 +19,7 @@ from services.presence.watch import Watch
 def build(config: PresenceSettings, broker: Broker, log: EventLog) -> "PresencePart":
     """The presence service as a part; nothing runs before `start`."""
     watch = Watch(log, lambda: Milliseconds(time.time_ns() // 1_000_000))
-    verifier = Verifier(Keys.read(config.signing_key_file), config.public_url)
+    verifier = Verifier(Keys.read(config.signing_key_file), config.public_url, forgotten=watch.forgotten)
     return PresencePart(broker, watch, Speaking(log, watch), (routes(watch, verifier),))
 
 

@@ -20,6 +20,7 @@ from libs.events.subjects import Interest
 from libs.events.telemetry import ClockBeacon, EdgeAudience
 from libs.events.vocabulary import AnyEvent
 from libs.service.caughtup import CaughtUp
+from libs.service.forgotten import Forgotten
 from libs.service.mediaclock import MediaClock
 from services.presence.audience import Audience
 from services.presence.floor import Floor, Moment, evolve_floor
@@ -43,6 +44,7 @@ class Watch:
         self.rooms: dict[RoomId, Seen] = {}
         self.audience = Audience()
         self.caught_up = CaughtUp()
+        self.forgotten = Forgotten()
         self.woken = asyncio.Event()
         self.now = now
         self._log = log
@@ -99,6 +101,7 @@ class Watch:
         return batch[-1].position
 
     def _take(self, recorded: Recorded[AnyEvent]) -> None:
+        self.forgotten.learn(recorded.event)
         room = RoomId(recorded.envelope.aggregate.scope)
         if isinstance(recorded.event, RoomOpened):
             self._clock.opened(room, time.monotonic())

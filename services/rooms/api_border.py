@@ -37,14 +37,16 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Border:
-    """Turns requests into commands for one desk. `asker` and `reader` are dependencies: who asks for a change (refused
-    with 401 when nobody does), and who reads (None for the public).
+    """Turns requests into commands for one desk. `asker`, `member` and `reader` are dependencies: who asks for a
+    change, who reads what is for people who signed in (both refused with 401 when nobody does), who reads (None for
+    the public).
     """
 
     def __init__(self, desk: Desk, verifier: Verifier) -> None:
         self._desk = desk
         self.reader = reading(verifier)
         self.asker = asking(verifier)
+        self.member = signed_in(verifier)
 
     async def ask(self, asker: Asker, about: Aggregate, what: Verb) -> Response:
         """The answer as a response: 200 with revision and position, or a problem."""

@@ -1,7 +1,7 @@
 """`GET /api/rooms/{id}/events`: the facts of a room as server-sent events (WHATWG HTML section 9.2)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query
@@ -14,7 +14,7 @@ from libs.events.subjects import Interest
 from libs.service.http_headers import MalformedHeader
 from services.rooms.api_border import Border, RoomInPath
 from services.rooms.errors import RoomUnknown
-from services.rooms.feed import Feed, may_enter
+from services.rooms.feed import Feed
 from services.rooms.hub import Hub, Reader
 from services.rooms.state import Status
 
@@ -26,11 +26,14 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 class Streams:
-    """Makes event streams out of the log and the hub."""
+    """Makes event streams out of the log and the hub. That of somebody who is `forgotten` ends, within a heartbeat."""
 
-    def __init__(self, log: EventLog, hub: Hub, heartbeat: float = HEARTBEAT_S) -> None:
+    def __init__(
+        self, log: EventLog, hub: Hub, forgotten: Container[PersonId] = frozenset(), heartbeat: float = HEARTBEAT_S
+    ) -> None:
         self._log = log
         self._hub = hub
+        self._forgotten = forgotten
         self._heartbeat = heartbeat
 
     async def feed(self, room: RoomId, reader: PersonId | None, after: Position) -> Feed:
@@ -43,7 +46,7 @@ class Streams:
             now.learn(recorded)
             if recorded.position <= after:
                 then.learn(recorded)
-        if now.room.status is Status.UNKNOWN or not may_enter(now.room, reader):
+        if now.room.status is Status.UNKNOWN or not now.room.lets_in(reader):
             raise RoomUnknown(f"there is no room {room}")
         return then
 
@@ -61,7 +64,7 @@ class Streams:
                 yield shown
 
     async def _live(self, reader: Reader, feed: Feed, after: Position) -> AsyncIterator[bytes]:
-        while True:
+        while feed.reader not in self._forgotten:
             try:
                 async with asyncio.timeout(self._heartbeat):
                     recorded = await reader.next()
@@ -70,7 +73,7 @@ class Streams:
                 continue
             if recorded is None:
                 return
-            if recorded.position <= after:
+            if recorded.position <= after or feed.reader in self._forgotten:
                 continue
             shown = feed.show(recorded)
             if shown is not None:

@@ -1,8 +1,8 @@
 """What readers are told about rooms: the shapes of the public API and of `qry.rooms.LiveRooms`."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 import msgspec
 
@@ -13,7 +13,7 @@ FEW = 10
 
 
 class PersonCard(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody with the name that they gave; `name` is empty once they are forgotten."""
+    """Somebody with the name that they gave; `name` is `removed` once they are forgotten, empty when unknown."""
 
     person: PersonId
     name: str
@@ -57,6 +57,25 @@ class LiveRooms(msgspec.Struct, frozen=True, kw_only=True):
     """Open rooms that are on air, the longest on air first."""
 
     rooms: tuple[RoomCard, ...]
+
+
+class HandCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A raised hand: whose, and about what they want to speak if they said so."""
+
+    person: PersonId
+    name: str
+    topic: str | None = None
+
+
+class Hands(msgspec.Struct, frozen=True, kw_only=True):
+    """Raised hands in the order of the queue: all of them for host and co-hosts, one's own for everybody else."""
+
+    hands: tuple[HandCard, ...]
+    revision: int
+
+
+Names: TypeAlias = Callable[[Iterable[PersonId]], Awaitable[Mapping[PersonId, str]]]
+"""What people are called."""
 
 
 class Listing(Protocol):

@@ -4,12 +4,16 @@ A struct is the `data` of a command, over NATS as over HTTP; its class name is t
 it: the border derives that from a credential, and `Ask` joins the two for the rules.
 """
 
-from typing import Generic, TypeAlias, TypeVar
+from typing import Annotated, Generic, TypeAlias, TypeVar
 
 import msgspec
 
 from libs.events.ids import PersonId, ProgrammeId, RoomId, checked_id
 from libs.events.rooms import RoomKind, Seat
+from libs.events.sealed import Sealed
+
+LONGEST_SEALED = 1_200
+"""Room for a topic of 200 characters of four bytes each."""
 
 
 class Verb(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,6 +57,22 @@ class AdmitSpeaker(Verb, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         checked_id(self.person)
+
+
+class RaiseHand(Verb, frozen=True, kw_only=True):
+    """I want to speak, perhaps about something; again: about this instead."""
+
+    topic: Annotated[Sealed, msgspec.Meta(max_length=LONGEST_SEALED)] | None = None
+
+
+class LowerHand(Verb, frozen=True, kw_only=True):
+    """I want to speak no longer; with `person`: let theirs pass."""
+
+    person: PersonId | None = None
+
+    def __post_init__(self) -> None:
+        if self.person is not None:
+            checked_id(self.person)
 
 
 class MuteSpeaker(Verb, frozen=True, kw_only=True):
@@ -114,6 +134,8 @@ RoomVerb: TypeAlias = (
     | GoLive
     | InviteSpeaker
     | AdmitSpeaker
+    | RaiseHand
+    | LowerHand
     | MuteSpeaker
     | UnmuteSpeaker
     | LeaveStage

@@ -15,6 +15,8 @@ are looked at first, so a stranger is refused even where nothing would change.
 
 from libs.events.ids import PersonId
 from libs.events.rooms import (
+    HandLowered,
+    HandRaised,
     InvitationWithdrawn,
     RoomEnded,
     RoomEvent,
@@ -34,17 +36,21 @@ from services.rooms.commands import (
     GoLive,
     InviteSpeaker,
     LeaveStage,
+    LowerHand,
     MoveToAudience,
     MuteSpeaker,
     OpenRoom,
+    RaiseHand,
     UnmuteSpeaker,
 )
-from services.rooms.errors import HostMustStay, HostSeatTaken, RoomTaken, StageFull
+from services.rooms.errors import HostMustStay, HostSeatTaken, RoomTaken, StageFull, TooManyHands
 from services.rooms.requirements import (
     require_existing,
     require_going_on,
     require_host,
+    require_may_raise_hand,
     require_may_seat,
+    require_own,
     require_runs_stage,
     require_seated,
 )
@@ -52,6 +58,8 @@ from services.rooms.state import Room, Status
 from services.rooms.titles import require_sayable
 
 SEATS = 16
+HANDS = 500
+"""So many may want to speak at once: a queue of more is no queue."""
 
 
 def decide(ask: AskRoom, room: Room) -> list[RoomEvent]:  # noqa: C901, PLR0911 - a table: one case per command
@@ -66,6 +74,10 @@ def decide(ask: AskRoom, room: Room) -> list[RoomEvent]:  # noqa: C901, PLR0911 
             return invite(ask.what, ask.by, room)
         case AdmitSpeaker():
             return admit(ask.what, ask.by, room)
+        case RaiseHand():
+            return raise_hand(ask.what, ask.by, room)
+        case LowerHand():
+            return lower_hand(ask.what, ask.by, room)
         case MuteSpeaker():
             return mute(ask.what, ask.by, room)
         case UnmuteSpeaker():
@@ -130,6 +142,27 @@ def admit(what: AdmitSpeaker, by: PersonId, room: Room) -> list[RoomEvent]:
     if now is None and len(room.stage) >= SEATS:
         raise StageFull(f"all {SEATS} seats of {room.id} are taken")
     return [SpeakerAdmitted(room=room.id, person=what.person, seat=what.seat, by=by)]
+
+
+def raise_hand(what: RaiseHand, by: PersonId, room: Room) -> list[RoomEvent]:
+    """Everybody in the audience, for themselves; again with another topic keeps the place in the queue."""
+    require_going_on(room)
+    require_may_raise_hand(by, room)
+    require_own(what.topic, by)
+    if by in room.hands and room.hands[by] == what.topic:
+        return []
+    if by not in room.hands and len(room.hands) >= HANDS:
+        raise TooManyHands(f"{HANDS} hands are up in {room.id}, which is all that it takes")
+    return [HandRaised(room=room.id, person=by, topic=what.topic)]
+
+
+def lower_hand(what: LowerHand, by: PersonId, room: Room) -> list[RoomEvent]:
+    """Everybody their own; host and co-hosts anybody's."""
+    person = what.person or by
+    if person != by:
+        require_runs_stage(by, room)
+    require_going_on(room)
+    return [HandLowered(room=room.id, person=person, by=by)] if person in room.hands else []
 
 
 def mute(what: MuteSpeaker, by: PersonId, room: Room) -> list[RoomEvent]:

@@ -15,12 +15,15 @@
        │  ├─ RoomTaken                room-taken             that id is another room
        │  ├─ RoomOver                 room-ended             the room has ended
        │  ├─ NotOnStage               not-on-stage           the person has no seat
+       │  ├─ OnStageAlready           on-stage-already       whoever sits on the stage needs no raised hand
+       │  ├─ TooManyHands             too-many-hands         the queue is as long as it gets
        │  ├─ StageFull                stage-full             all seats are taken
        │  ├─ HostSeatTaken            host-seat-taken        a room has one host
        │  ├─ HostMustStay             host-must-stay         a live room keeps its host
        │  └─ ProgrammeTaken           programme-taken        that id is another programme
        └─ Unusable               422
           ├─ TitleUnusable            title-unusable         a title that nobody could say
+          ├─ TopicUnusable            topic-unusable         a topic that nobody could read
           └─ AliasesUnusable          aliases-unusable       too many, or not sayable
 
 Messages say what is and what was needed, for engineers; what a page shows for a slug is in sentences.py.
@@ -87,6 +90,14 @@ class NotOnStage(Conflict):
     slug: ClassVar = "not-on-stage"
 
 
+class OnStageAlready(Conflict):
+    slug: ClassVar = "on-stage-already"
+
+
+class TooManyHands(Conflict):
+    slug: ClassVar = "too-many-hands"
+
+
 class StageFull(Conflict):
     slug: ClassVar = "stage-full"
 
@@ -109,6 +120,10 @@ class Unusable(RoomsRefusal):
 
 class TitleUnusable(Unusable):
     slug: ClassVar = "title-unusable"
+
+
+class TopicUnusable(Unusable):
+    slug: ClassVar = "topic-unusable"
 
 
 class AliasesUnusable(Unusable):

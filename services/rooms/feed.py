@@ -12,7 +12,7 @@ import msgspec
 from libs.events.envelope import Recorded
 from libs.events.event import Audience, Event
 from libs.events.ids import EventId, PersonId, Samples
-from libs.events.rooms import RoomEvent, RoomKind, Seat
+from libs.events.rooms import RoomEvent, Seat
 from libs.events.vocabulary import AnyEvent
 from services.rooms.state import Room, evolve
 
@@ -37,7 +37,7 @@ class Feed:
     """One reader's view; `reader` is None for whoever did not sign in."""
 
     def __init__(self, reader: PersonId | None) -> None:
-        self._reader = reader
+        self.reader = reader
         self.room = Room()
 
     def learn(self, recorded: Recorded[AnyEvent]) -> None:
@@ -49,7 +49,7 @@ class Feed:
         """Fold a fact; the event to send, when this reader may see it."""
         before = self.room
         self.learn(recorded)
-        if may_see(recorded.event, before, self._reader) or may_see(recorded.event, self.room, self._reader):
+        if may_see(recorded.event, before, self.reader) or may_see(recorded.event, self.room, self.reader):
             return server_sent(recorded)
         return None
 
@@ -60,7 +60,7 @@ def may_see(event: Event, room: Room, reader: PersonId | None) -> bool:
         return False
     if reader is not None and getattr(event, "person", None) == reader:
         return True
-    if not may_enter(room, reader):
+    if not room.lets_in(reader):
         return False
     seat = None if reader is None else room.seat(reader)
     match event.audience:
@@ -70,13 +70,6 @@ def may_see(event: Event, room: Room, reader: PersonId | None) -> bool:
             return seat is not None
         case Audience.STAFF:
             return seat in STAGE_RUNNERS
-
-
-def may_enter(room: Room, reader: PersonId | None) -> bool:
-    """True when the room is open to this reader: open to all, or they are its host, seated or invited."""
-    if room.opened is None or room.opened.kind is RoomKind.OPEN:
-        return True
-    return reader is not None and (reader == room.host or room.role(reader) != "listener")
 
 
 def server_sent(recorded: Recorded[AnyEvent]) -> bytes:

@@ -35,7 +35,8 @@ from services.rooms.commands import (
     Verb,
 )
 from services.rooms.decide import decide
-from services.rooms.programmes import decide_person, decide_programme, require_owner
+from services.rooms.persons import decide_person
+from services.rooms.programmes import decide_programme, require_owner
 from services.rooms.state import Person, Programme, Room, evolve, evolve_person, evolve_programme
 
 Handler: TypeAlias = Callable[[Command], Awaitable[Accepted]]

@@ -10,6 +10,7 @@ from libs.events.ids import Position
 from libs.events.log import EventLog
 from libs.events.refusal import Refusal
 from libs.events.vocabulary import AnyEvent
+from libs.service.forgotten import Forgotten
 
 BEHIND = 1000
 STREAMS = 2000
@@ -49,10 +50,11 @@ class Reader:
 
 
 class Hub:
-    """Follows the log from when it was started."""
+    """Follows the log from when it was started, and tells `forgotten` what it learns."""
 
-    def __init__(self, log: EventLog) -> None:
+    def __init__(self, log: EventLog, forgotten: Forgotten) -> None:
         self._log = log
+        self._forgotten = forgotten
         self._readers: dict[str, set[Reader]] = {}
         self._following: asyncio.Task[None] | None = None
 
@@ -95,5 +97,6 @@ class Hub:
     async def _follow(self, after: Position) -> None:
         async for batch in self._log.follow(after):
             for recorded in batch:
+                self._forgotten.learn(recorded.event)
                 for reader in self._readers.get(recorded.envelope.aggregate.scope, ()):
                     reader.offer(recorded)

@@ -16,6 +16,7 @@ from libs.service.broker import Broker
 from libs.service.caughtup import CaughtUp
 from libs.service.commands import Desk
 from libs.service.database import AsyncEngine
+from libs.service.forgotten import Forgotten
 from libs.service.http_identity import sign_in_router
 from libs.service.http_oauth import oauth_router
 from libs.service.identity import Issuer, Keys, Verifier
@@ -23,15 +24,19 @@ from libs.service.mediaclock import MediaClock
 from libs.service.oauth import AuthorizationServer
 from libs.service.oauth_clients import read_clients
 from libs.service.oauth_kept import KeptGrants
+from libs.service.person_keys_kept import PersonKeys
 from libs.service.projection_gauges import Gauges
-from services.rooms import api, api_events, api_page, api_programmes
+from libs.service.sealing import MasterKey
+from services.rooms import api, api_events, api_hands, api_page, api_programmes
 from services.rooms.adapters.listing import PostgresListing, RoomsView
 from services.rooms.adapters.people import PostgresPeople
+from services.rooms.adapters.personal import Personal
 from services.rooms.api_border import Border
 from services.rooms.api_events import Streams
 from services.rooms.config import RoomsSettings
 from services.rooms.doors import SERVICE, Doors
 from services.rooms.handle import Handlers
+from services.rooms.hands import RaisedHands
 from services.rooms.house import House, settling
 from services.rooms.hub import Hub
 from services.rooms.reading import Reading
@@ -40,24 +45,28 @@ from services.rooms.reading import Reading
 def build(config: RoomsSettings, broker: Broker, log: EventLog, database: AsyncEngine) -> "RoomsPart":
     """The rooms service as a part; nothing runs before `start`."""
     keys = Keys.read(config.signing_key_file)
-    issuer, verifier = Issuer(keys, config.public_url), Verifier(keys, config.public_url)
+    issuer, forgotten = Issuer(keys, config.public_url), Forgotten()
+    verifier = Verifier(keys, config.public_url, forgotten=forgotten)
+    master = MasterKey.read(config.sealing_key_file)
+    words = PersonKeys(database, master)
     grants, clients = KeptGrants(database), read_clients(config.oauth_clients_file)
     clock, fold = MediaClock(), CaughtUp()
     handlers = Handlers(log, clock)
     parking = JetStreamParking(broker.client)
     projector = Projector(database, log, RoomsView(), parking, fold.reached)
-    reading = Reading(PostgresListing(database, lambda: projector.position), handlers.rooms, fold)
     archive = Projector(database, log, Archive(), parking)
-    people = PostgresPeople(database, handlers.register)
+    people = PostgresPeople(database, master, words, handlers.register)
+    reading = Reading(PostgresListing(database, lambda: projector.position, people.names), handlers.rooms, fold)
     house = House(handlers, people.name, on=config.house_programme)
     commands = settling(house, handlers.by_name())
-    desk, hub = Desk(commands, KeptAnswers(database), fold), Hub(log)
+    desk, hub = Desk(commands, KeptAnswers(database), fold), Hub(log, forgotten)
     border = Border(desk, verifier)
     return RoomsPart(
         Made(
             routers=(
                 api.routes(border, reading),
-                api_events.routes(border, Streams(log, hub), log),
+                api_hands.routes(border, RaisedHands(handlers.rooms, words, people.names)),
+                api_events.routes(border, Streams(log, hub, forgotten), log),
                 api_programmes.routes(border),
                 sign_in_router(people, issuer, verifier, config),
                 oauth_router(AuthorizationServer(grants, issuer), people, issuer, verifier, config),
@@ -73,6 +82,7 @@ def build(config: RoomsSettings, broker: Broker, log: EventLog, database: AsyncE
             house=house,
             database=database,
             register=partial(grants.register, clients),
+            personal=Personal(database, words, people, forgotten),
         )
     )
 
@@ -91,6 +101,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     house: House
     database: AsyncEngine
     register: Callable[[], Awaitable[None]]
+    personal: Personal
 
 
 class RoomsPart:
@@ -103,14 +114,16 @@ class RoomsPart:
         self.routers: Sequence[APIRouter] = made.routers
 
     async def start(self) -> None:
-        """Clients, views and streams first, then the house, then the doors."""
+        """What is kept, views and streams first, then the house, then the doors."""
         made = self._made
+        await made.personal.settle()
         await made.register()
         await made.parking.make()
         await made.archive.start()
         await made.projector.start()
         made.gauges.start()
         await made.hub.start()
+        await made.personal.know()
         await made.doors.hear_clocks()
         await made.house.settle()
         await made.doors.open(made.commands)

@@ -1,24 +1,20 @@
-"""Every rule about programmes and persons: who owns a series, may it open rooms by itself. Pure."""
+"""Every rule about programmes: who owns a series, may it open rooms by itself. Pure."""
 
 from libs.events.ids import PersonId
 from libs.events.rooms import (
-    PersonEvent,
-    PersonRegistered,
     ProgrammeCreated,
     ProgrammeEvent,
     ProgrammeSwitchedOff,
     ProgrammeSwitchedOn,
 )
 from services.rooms.commands import (
-    Ask,
     AskProgramme,
     CreateProgramme,
-    RegisterPerson,
     SwitchProgrammeOff,
     SwitchProgrammeOn,
 )
-from services.rooms.errors import NotTheOwner, NotYourself, ProgrammeTaken, ProgrammeUnknown
-from services.rooms.state import Person, Programme
+from services.rooms.errors import NotTheOwner, ProgrammeTaken, ProgrammeUnknown
+from services.rooms.state import Programme
 from services.rooms.titles import require_sayable
 
 
@@ -58,10 +54,3 @@ def require_owner(by: PersonId, programme_id: str, programme: Programme) -> Prog
     if programme.created.owner != by:
         raise NotTheOwner(f"{by} does not own {programme_id}, {programme.created.owner} does")
     return programme.created
-
-
-def decide_person(ask: Ask[RegisterPerson], person: Person) -> list[PersonEvent]:
-    """A person is registered once, by themselves."""
-    if ask.by != ask.of:
-        raise NotYourself(f"{ask.by} cannot register {ask.of}")
-    return [] if person.registered else [PersonRegistered(person=ask.by)]

@@ -7,7 +7,6 @@ from libs.events.rooms import RoomEvent, RoomKind
 from libs.service.caughtup import CaughtUp
 from services.rooms.cards import Listing, LiveRooms, RoomCard
 from services.rooms.errors import RoomUnknown
-from services.rooms.feed import may_enter
 from services.rooms.state import Room
 
 
@@ -34,4 +33,4 @@ class Reading:
         if card.kind is RoomKind.OPEN:
             return True
         folded = await self._rooms.reload(subjects.room(card.room))
-        return may_enter(folded.state, reader)
+        return folded.state.lets_in(reader)

@@ -2,8 +2,18 @@
 
 from libs.events.ids import PersonId
 from libs.events.rooms import Seat
+from libs.events.sealed import Sealed, whose
 from services.rooms.commands import AdmitSpeaker
-from services.rooms.errors import NotInvited, NotOnStage, NotRunningTheStage, NotTheHost, RoomOver, RoomUnknown
+from services.rooms.errors import (
+    NotInvited,
+    NotOnStage,
+    NotRunningTheStage,
+    NotTheHost,
+    NotYourself,
+    OnStageAlready,
+    RoomOver,
+    RoomUnknown,
+)
 from services.rooms.state import Place, Room, Status
 
 
@@ -38,6 +48,20 @@ def require_may_seat(what: AdmitSpeaker, by: PersonId, room: Room) -> None:
         return
     if by not in room.invited and by not in room.stage and by != room.host:
         raise NotInvited(f"{by} is {room.role(by)} in {room.id}, not invited to the stage")
+
+
+def require_may_raise_hand(by: PersonId, room: Room) -> None:
+    """Refuse whoever sits on the stage already, or is not let into the room."""
+    if by in room.stage:
+        raise OnStageAlready(f"{by} is {room.role(by)} in {room.id} and needs no raised hand")
+    if not room.lets_in(by):
+        raise NotInvited(f"{room.id} is a room by invitation, and {by} is not invited")
+
+
+def require_own(topic: Sealed | None, by: PersonId) -> None:
+    """Refuse words that were not sealed for whoever says them."""
+    if topic is not None and whose(topic) != by:
+        raise NotYourself(f"the topic is not one of {by}")
 
 
 def require_seated(person: PersonId, room: Room) -> Place:

@@ -6,14 +6,19 @@ import msgspec
 
 from libs.events.ids import PersonId, RoomId
 from libs.events.rooms import (
+    HandLowered,
+    HandRaised,
     InvitationWithdrawn,
     PersonEvent,
+    PersonForgotten,
+    PersonRegistered,
     ProgrammeCreated,
     ProgrammeEvent,
     ProgrammeSwitchedOff,
     ProgrammeSwitchedOn,
     RoomEnded,
     RoomEvent,
+    RoomKind,
     RoomOpened,
     Seat,
     SpeakerAdmitted,
@@ -23,6 +28,7 @@ from libs.events.rooms import (
     SpeakerUnmuted,
     WentLive,
 )
+from libs.events.sealed import Sealed
 
 
 class Status(StrEnum):
@@ -47,12 +53,15 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Room(msgspec.Struct, frozen=True):
-    """A room after some facts. `opened` is the fact that it began with; `stage` keeps the order of arrival."""
+    """A room after some facts. `opened` is the fact that it began with; `stage` keeps the order of arrival, `hands`
+    that of the queue, each with its topic.
+    """
 
     status: Status = Status.UNKNOWN
     opened: RoomOpened | None = None
     stage: dict[PersonId, Place] = {}
     invited: frozenset[PersonId] = frozenset()
+    hands: dict[PersonId, Sealed | None] = {}
 
     @property
     def id(self) -> RoomId:
@@ -82,6 +91,12 @@ class Room(msgspec.Struct, frozen=True):
             return seat.value
         return "invited" if person in self.invited else "listener"
 
+    def lets_in(self, person: PersonId | None) -> bool:
+        """True when the room is open to them: open to all, or they are its host, seated or invited."""
+        if self.opened is None or self.opened.kind is RoomKind.OPEN:
+            return True
+        return person is not None and (person == self.host or self.role(person) != "listener")
+
 
 def evolve(room: Room, event: RoomEvent) -> Room:  # noqa: C901, PLR0911 - a table: one case per fact, one return each
     """The room after `event`. Never refuses: it has already happened."""
@@ -94,10 +109,15 @@ def evolve(room: Room, event: RoomEvent) -> Room:  # noqa: C901, PLR0911 - a tab
             return msgspec.structs.replace(room, invited=room.invited | {event.person})
         case InvitationWithdrawn():
             return msgspec.structs.replace(room, invited=room.invited - {event.person})
+        case HandRaised():
+            return msgspec.structs.replace(room, hands={**room.hands, event.person: event.topic})
+        case HandLowered():
+            return msgspec.structs.replace(room, hands=_lowered(room, event.person))
         case SpeakerAdmitted():
             muted_by = room.stage[event.person].muted_by if event.person in room.stage else None
             stage = room.stage | {event.person: Place(event.seat, muted_by)}
-            return msgspec.structs.replace(room, stage=stage, invited=room.invited - {event.person})
+            invited, hands = room.invited - {event.person}, _lowered(room, event.person)
+            return msgspec.structs.replace(room, stage=stage, invited=invited, hands=hands)
         case SpeakerMuted():
             return _placed(room, event.person, event.by)
         case SpeakerUnmuted():
@@ -106,7 +126,7 @@ def evolve(room: Room, event: RoomEvent) -> Room:  # noqa: C901, PLR0911 - a tab
             stage = {person: place for person, place in room.stage.items() if person != event.person}
             return msgspec.structs.replace(room, stage=stage)
         case RoomEnded():
-            return msgspec.structs.replace(room, status=Status.ENDED, stage={}, invited=frozenset())
+            return msgspec.structs.replace(room, status=Status.ENDED, stage={}, invited=frozenset(), hands={})
 
 
 def _placed(room: Room, person: PersonId, muted_by: PersonId | None) -> Room:
@@ -114,6 +134,10 @@ def _placed(room: Room, person: PersonId, muted_by: PersonId | None) -> Room:
     if place is None:
         return room
     return msgspec.structs.replace(room, stage=room.stage | {person: Place(place.seat, muted_by)})
+
+
+def _lowered(room: Room, person: PersonId) -> dict[PersonId, Sealed | None]:
+    return {who: topic for who, topic in room.hands.items() if who != person}
 
 
 class Programme(msgspec.Struct, frozen=True):
@@ -135,11 +159,16 @@ def evolve_programme(programme: Programme, event: ProgrammeEvent) -> Programme:
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Somebody, as far as rules need to know: have they ever signed in."""
+    """Somebody, as far as rules need to know: have they ever signed in, and were they forgotten since."""
 
     registered: bool = False
+    forgotten: bool = False
 
 
-def evolve_person(_person: Person, _event: PersonEvent) -> Person:
-    """The person after the one fact that there is about persons."""
-    return Person(registered=True)
+def evolve_person(person: Person, event: PersonEvent) -> Person:
+    """The person after `event`. Nobody comes back from having been forgotten."""
+    match event:
+        case PersonRegistered():
+            return msgspec.structs.replace(person, registered=True)
+        case PersonForgotten():
+            return msgspec.structs.replace(person, forgotten=True)

@@ -22,6 +22,7 @@ from libs.events.playback import PlaybackEvent
 from libs.events.presence import PresenceEvent
 from libs.events.replay import read_lines
 from libs.events.rooms import PersonEvent, ProgrammeEvent, RoomEvent
+from libs.events.sealed import Sealed, sealed
 from libs.events.subjects import Aggregate
 from libs.events.vocabulary import CLASSES, AnyEvent
 from services.alexa_gateway.state import Device, evolve_device
@@ -29,7 +30,7 @@ from services.media.state import Gone, Stage
 from services.media.state import evolve as evolve_stage
 from services.presence.state import Attendance
 from services.presence.state import evolve as evolve_attendance
-from services.rooms.state import Programme, Room, evolve, evolve_programme
+from services.rooms.state import Person, Programme, Room, evolve, evolve_person, evolve_programme
 
 LOGS = sorted(Path(__file__).parent.glob("*.jsonl"))
 
@@ -43,7 +44,7 @@ class Services:
         self.attendances: dict[RoomId, Attendance] = {}
         self.programmes: dict[ProgrammeId, Programme] = {}
         self.devices: dict[DeviceId, Device] = {}
-        self.people: set[PersonId] = set()
+        self.people: dict[PersonId, Person] = {}
         for event in events:
             self.read(event)
 
@@ -61,7 +62,7 @@ class Services:
         if isinstance(event, PlaybackEvent):
             self.devices[event.device] = evolve_device(self.devices.get(event.device, Device()), event)
         if isinstance(event, PersonEvent):
-            self.people.add(event.person)
+            self.people[event.person] = evolve_person(self.people.get(event.person, Person()), event)
 
 
 def holds_equal(state: LogState, services: Services) -> None:
@@ -76,7 +77,9 @@ def holds_equal(state: LogState, services: Services) -> None:
     assert {programme: one.on for programme, one in state.programmes.items()} == {
         programme: one.on for programme, one in services.programmes.items()
     }
-    assert state.people == len(services.people)
+    people = services.people.items()
+    assert state.people == sum(one.registered and not one.forgotten for _, one in people)
+    assert state.forgotten == tuple(sorted(who for who, one in people if one.forgotten))
     assert set(state.devices) == set(services.devices)
     for name, device in services.devices.items():
         told = state.devices[name]
@@ -94,6 +97,7 @@ def as_rooms_says(shown: RoomState, room: Room) -> None:
         (who, at.seat, at.muted) for who, at in room.stage.items()
     ]
     assert set(shown.invited) == room.invited
+    assert shown.hands == tuple(room.hands)
     if room.opened is not None:
         assert (shown.title, shown.host, shown.programme) == (room.opened.title, room.host, room.opened.programme)
         assert shown.kind == room.opened.kind.value
@@ -123,6 +127,7 @@ FEW: dict[Any, list[Any]] = {
     ProgrammeId: [ProgrammeId("programme0001")],
     PersonId: [PersonId(f"personperson{n}") for n in range(3)],
     SourceId: [SourceId(f"sourcesource{n}") for n in range(3)],
+    Sealed: [sealed(PersonId("personperson1"), bytes(28))],
     DeviceId: [DeviceId(f"devicedevice{n}") for n in range(2)],
 }
 WORDS: dict[str, list[Any]] = {
@@ -193,7 +198,7 @@ def test_over_any_log_however_unlikely_it_says_what_the_services_fold(facts: lis
 def test_a_fact_of_any_type_tells_of_something(kind: type[Event]) -> None:
     state = fold(POOL[kind][:1])
 
-    assert state.rooms or state.programmes or state.people or state.devices
+    assert state.rooms or state.programmes or state.people or state.forgotten or state.devices
 
 
 def test_a_fact_of_an_unknown_type_is_only_counted() -> None:

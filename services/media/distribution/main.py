@@ -35,7 +35,8 @@ class Edge:
         self._tuners = Tuners(broker, self._rooms, fresh_id(), _monotonic)
         doors = Doors(config, self._rooms, time.time)
         streams = Streams(doors, self._tuners, self._store, config.stall_seconds)
-        verifier = Verifier(Keys.read(config.signing_key_file), config.public_url)
+        keys = Keys.read(config.signing_key_file)
+        verifier = Verifier(keys, config.public_url, forgotten=self._rooms.forgotten)
         self.routers: Sequence[APIRouter] = (live_router(streams), sources_router(broker, verifier))
 
     async def start(self) -> None:

@@ -9,6 +9,7 @@ from libs.events.log import Batch, EventLog
 from libs.events.subjects import Interest
 from libs.events.telemetry import ClockBeacon
 from libs.service.broker import Broker
+from libs.service.forgotten import Forgotten
 from libs.service.mediaclock import MediaClock
 from services.media.distribution.state import UNKNOWN, Room, Stage, Telling, evolve
 
@@ -20,6 +21,7 @@ class Rooms:
     """Every room that was ever opened; `seconds` is a monotonic clock."""
 
     def __init__(self, log: EventLog, seconds: Callable[[], float]) -> None:
+        self.forgotten = Forgotten()
         self._log = log
         self._seconds = seconds
         self._rooms: dict[RoomId, Room] = {}
@@ -61,6 +63,7 @@ class Rooms:
     def _fold(self, batch: Batch) -> Position:
         for recorded in batch:
             event = recorded.event
+            self.forgotten.learn(event)
             if isinstance(event, TELLING):
                 room = evolve(self.get(event.room), event)
                 self._rooms[event.room] = room

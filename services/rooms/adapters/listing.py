@@ -1,9 +1,9 @@
 """The listing in PostgreSQL (`view.rooms`): a projection that keeps it, and the questions that it answers.
 
-Names of people are joined in from `kept.people` when somebody asks, so a name that was forgotten is gone everywhere.
+Names of people are joined in when somebody asks, so a name that was forgotten is gone everywhere.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from libs.events.ids import PersonId, Position, RoomId
 from libs.events.log import Batch
 from libs.events.projection.postgres import Connection
+from libs.events.rooms import PersonForgotten
 from libs.events.subjects import Interest
 from libs.service.database import raw
-from services.rooms.cards import PersonCard, RoomCard, SeatCard, counted, listen_paths
+from libs.service.forgetting_kept import erase
+from services.rooms.cards import Names, PersonCard, RoomCard, SeatCard, counted, listen_paths
 from services.rooms.rows import RoomRow, Said, project
 
 COLUMNS = tuple(field.name for field in msgspec.structs.fields(RoomRow))
@@ -23,7 +25,10 @@ JSON_COLUMNS = ("stage", "streams")
 
 
 class RoomsView:
-    """The projection `rooms`: one row for each room that was ever opened."""
+    """The projection `rooms`: one row for each room that was ever opened, and one for each person who was forgotten.
+
+    What is kept of those is erased with it, also when a backup has brought it back.
+    """
 
     name = "rooms"
     interest = Interest(owners=("rooms", "presence", "media"))
@@ -43,14 +48,23 @@ class RoomsView:
         changed = [to_record(row) for scope, row in rows.items() if row is not None and row != before.get(scope)]
         if changed:
             await connection.executemany(STORE, changed)
+        forgotten = {
+            fact.event.person: datetime.fromisoformat(fact.envelope.time)
+            for fact in facts
+            if isinstance(fact.event, PersonForgotten)
+        }
+        if forgotten:
+            await connection.executemany(FORGET, list(forgotten.items()))
+            await erase(connection, list(forgotten))
 
 
 class PostgresListing:
     """As `services.rooms.cards.Listing`."""
 
-    def __init__(self, engine: AsyncEngine, position: Callable[[], Position]) -> None:
+    def __init__(self, engine: AsyncEngine, position: Callable[[], Position], names: Names) -> None:
         self._engine = engine
         self._position = position
+        self._names = names
 
     async def live(self) -> Sequence[RoomCard]:
         """As Listing.live."""
@@ -64,15 +78,8 @@ class PostgresListing:
         position = self._position()
         async with raw(self._engine) as connection:
             rows = [to_row(record) for record in await connection.fetch(f"SELECT * FROM view.rooms {which}", *values)]  # noqa: S608 - `which` is one of the two constants above
-            people = {row.host for row in rows} | {seat.person for row in rows for seat in row.stage}
-            names = await names_of(connection, people)
+        names = await self._names({row.host for row in rows} | {seat.person for row in rows for seat in row.stage})
         return [to_card(row, names, position) for row in rows]
-
-
-async def names_of(connection: Connection, people: Iterable[PersonId]) -> dict[PersonId, str]:
-    """The names of those who have one."""
-    found = await connection.fetch("SELECT person, name FROM kept.people WHERE person = ANY($1::text[])", list(people))
-    return {PersonId(record["person"]): record["name"] for record in found}
 
 
 def to_row(record: Any) -> RoomRow:
@@ -93,7 +100,7 @@ def to_record(row: RoomRow) -> list[Any]:
     ]
 
 
-def to_card(row: RoomRow, names: dict[PersonId, str], position: Position) -> RoomCard:
+def to_card(row: RoomRow, names: Mapping[PersonId, str], position: Position) -> RoomCard:
     """What readers are told of a row."""
     return RoomCard(
         room=row.room,
@@ -128,3 +135,4 @@ def _store() -> str:
 
 
 STORE = _store()
+FORGET = "INSERT INTO view.forgotten (person, since) VALUES ($1, $2) ON CONFLICT DO NOTHING"

@@ -10,6 +10,7 @@ from libs.events.jetstream.log import JetStreamLog
 from libs.service.broker import Broker
 from libs.service.database import engine
 from libs.service.identity import new_signing_key
+from libs.service.sealing import new_sealing_key
 from parlor.embedded.nats import NatsServer
 from services.rooms.config import RoomsSettings
 from services.rooms.main import build
@@ -40,10 +41,11 @@ async def log(broker: Broker) -> JetStreamLog:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> RoomsSettings:
-    """No house programme, a signing key of this test's own."""
-    key = tmp_path / "signing.pem"
+    """No house programme, keys of this test's own."""
+    key, sealing = tmp_path / "signing.pem", tmp_path / "sealing-key"
     key.write_bytes(new_signing_key())
-    return RoomsSettings(signing_key_file=key, house_programme=False)
+    sealing.write_bytes(new_sealing_key())
+    return RoomsSettings(signing_key_file=key, sealing_key_file=sealing, house_programme=False)
 
 
 @pytest.fixture

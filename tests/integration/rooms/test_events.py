@@ -5,6 +5,7 @@ import pytest
 from libs.events.ids import START, RoomId
 from libs.events.jetstream.log import JetStreamLog
 from libs.service.broker import Broker
+from libs.service.forgotten import Forgotten
 from services.rooms.api_events import BEAT, OPENING, Streams
 from services.rooms.feed import Feed
 from services.rooms.hub import BEHIND, Hub, Reader
@@ -94,7 +95,7 @@ async def test_a_position_that_we_never_gave_is_refused(lobby: Lobby) -> None:
 
 
 async def test_a_quiet_stream_beats(log: JetStreamLog) -> None:
-    hub = Hub(log)
+    hub = Hub(log, Forgotten())
     streams = Streams(log, hub, heartbeat=0.02)
     stream = streams.events(RoomId("quietquietquiet"), Feed(None), START)
     assert await anext(stream) == OPENING

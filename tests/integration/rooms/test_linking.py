@@ -11,6 +11,7 @@ from libs.events.jetstream.log import JetStreamLog
 from libs.service.broker import Broker
 from libs.service.identity import new_signing_key
 from libs.service.oauth import s256
+from libs.service.sealing import new_sealing_key
 from services.rooms.config import RoomsSettings
 from services.rooms.main import build
 from tests.integration.rooms.running import running
@@ -29,12 +30,15 @@ ASKED = {
 @pytest.fixture
 def settings(tmp_path: Path) -> RoomsSettings:
     """One client, from a file."""
-    key, clients = tmp_path / "signing.pem", tmp_path / "clients.json"
+    key, sealing, clients = tmp_path / "signing.pem", tmp_path / "sealing", tmp_path / "clients.json"
     key.write_bytes(new_signing_key())
+    sealing.write_bytes(new_sealing_key())
     clients.write_text(
         f'[{{"client":"alexa","name":"Alexa","secret":"hush","redirect_uris":["{BACK}"]}}]', encoding="utf-8"
     )
-    return RoomsSettings(signing_key_file=key, oauth_clients_file=clients, house_programme=False)
+    return RoomsSettings(
+        signing_key_file=key, sealing_key_file=sealing, oauth_clients_file=clients, house_programme=False
+    )
 
 
 async def test_a_link_outlives_a_restart(

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from libs.service.identity import new_signing_key
+from libs.service.sealing import new_sealing_key
 from parlor.embedded.nats import NatsServer
 
 NOWHERE = "nats://127.0.0.1:9"
@@ -27,9 +28,11 @@ def serve(name: str, **environ: str) -> tuple[int, str]:
 
 def elsewhere(folder: Path) -> dict[str, str]:
     """Whatever else a service wants to know."""
-    key = folder / "key.pem"
+    key, sealing = folder / "key.pem", folder / "sealing-key"
     key.write_bytes(new_signing_key())
-    return {"SIGNING_KEY_FILE": str(key), "DATABASE_URL": "postgresql://127.0.0.1:9/parlor"}
+    sealing.write_bytes(new_sealing_key())
+    keys = {"SIGNING_KEY_FILE": str(key), "SEALING_KEY_FILE": str(sealing)}
+    return {**keys, "DATABASE_URL": "postgresql://127.0.0.1:9/parlor"}
 
 
 def test_dead_nats_is_one_sentence(tmp_path: Path) -> None:
@@ -44,7 +47,7 @@ def test_all_mistakes_of_a_configuration_are_named_at_once() -> None:
     status, said = serve("rooms", HTTP_PORT="eighty", PUBLIC_URL="https://radio.example")
 
     assert status != 0
-    for word in ("NATS_URL", "DATABASE_URL", "SIGNING_KEY_FILE", "HTTP_PORT"):
+    for word in ("NATS_URL", "DATABASE_URL", "SIGNING_KEY_FILE", "SEALING_KEY_FILE", "HTTP_PORT"):
         assert word in said, said
 
 

@@ -9,15 +9,18 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from libs.events.ids import PersonId
 from libs.events.refusal import Refusal
 from libs.events.rooms import Seat
+from libs.events.sealed import sealed
 from services.rooms.commands import (
     AdmitSpeaker,
     EndRoom,
     GoLive,
     InviteSpeaker,
     LeaveStage,
+    LowerHand,
     MoveToAudience,
     MuteSpeaker,
     OpenRoom,
+    RaiseHand,
     RoomVerb,
     UnmuteSpeaker,
 )
@@ -37,6 +40,8 @@ anything = st.one_of(
     st.builds(MuteSpeaker, person=person),
     st.just(UnmuteSpeaker()),
     st.just(LeaveStage()),
+    st.builds(RaiseHand, topic=st.none() | st.builds(sealed, person, st.binary(min_size=28, max_size=60))),
+    st.builds(LowerHand, person=st.none() | person),
     st.builds(MoveToAudience, person=person),
 )
 
@@ -99,6 +104,14 @@ class AnyEvening(RuleBasedStateMachine):
     @invariant()
     def nobody_is_both_seated_and_invited(self) -> None:
         assert not self.room.invited & set(self.room.stage)
+
+    @invariant()
+    def nobody_on_the_stage_has_a_hand_up(self) -> None:
+        assert not self.room.hands.keys() & set(self.room.stage)
+
+    @invariant()
+    def after_the_end_no_hand_is_up(self) -> None:
+        assert self.room.status is not Status.ENDED or self.room.hands == {}
 
 
 AnyEvening.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

@@ -1,10 +1,8 @@
-"""Programmes and persons."""
+"""Programmes."""
 
 from libs.events.decider import Decider
 from libs.events.ids import PersonId, ProgrammeId
 from libs.events.rooms import (
-    PersonEvent,
-    PersonRegistered,
     ProgrammeCreated,
     ProgrammeEvent,
     ProgrammeSwitchedOff,
@@ -15,21 +13,18 @@ from services.rooms.commands import (
     AskProgramme,
     CreateProgramme,
     ProgrammeVerb,
-    RegisterPerson,
     SwitchProgrammeOff,
     SwitchProgrammeOn,
 )
-from services.rooms.errors import NotTheOwner, NotYourself, ProgrammeTaken, ProgrammeUnknown, TitleUnusable
-from services.rooms.programmes import decide_person, decide_programme
-from services.rooms.state import Person, Programme, evolve_person, evolve_programme
+from services.rooms.errors import NotTheOwner, ProgrammeTaken, ProgrammeUnknown, TitleUnusable
+from services.rooms.programmes import decide_programme
+from services.rooms.state import Programme, evolve_programme
 from tests.given import Story
 from tests.unit.rooms.people import ANA, BEN
 
 MORNINGS = ProgrammeId("morningshow")
 programmes: Decider[AskProgramme, Programme, ProgrammeEvent] = Decider(decide_programme, evolve_programme, Programme())
 programme = Story(programmes)
-persons: Decider[Ask[RegisterPerson], Person, PersonEvent] = Decider(decide_person, evolve_person, Person())
-person = Story(persons)
 
 create = CreateProgramme(programme=MORNINGS, title="City Talk")
 created = ProgrammeCreated(programme=MORNINGS, title="City Talk", owner=ANA)
@@ -65,11 +60,3 @@ def test_nobody_else_switches_it() -> None:
 
 def test_a_programme_that_nobody_created_cannot_be_switched() -> None:
     programme.given().when(asks(ANA, SwitchProgrammeOn())).then_refused(ProgrammeUnknown)
-
-
-def test_a_person_is_registered_once() -> None:
-    person.given().when(Ask(by=ANA, of=ANA, what=RegisterPerson())).then(PersonRegistered(person=ANA))
-
-
-def test_nobody_registers_somebody_else() -> None:
-    person.given().when(Ask(by=BEN, of=ANA, what=RegisterPerson())).then_refused(NotYourself)
