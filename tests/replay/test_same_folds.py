@@ -179,9 +179,15 @@ def facts_about(few: list[type[Event]]) -> list[Recorded[AnyEvent]]:
 
 
 POOL = {kind: facts_of(kind) for kind in CLASSES}
-few_kinds = st.lists(st.sampled_from(CLASSES), min_size=1, max_size=5, unique=True)
+FAMILIES: list[tuple[type[Event], ...]] = [
+    CLASSES,
+    *map(get_args, (RoomEvent, ProgrammeEvent, MediaEvent, PlaybackEvent)),
+]
+few_kinds = st.sampled_from(FAMILIES).flatmap(
+    lambda family: st.lists(st.sampled_from(family), min_size=1, max_size=5, unique=True)
+)
 any_log = few_kinds.flatmap(lambda few: st.lists(st.sampled_from(facts_about(few)), min_size=40))
-"""A log has facts of a few types only, so that those meet often."""
+"""A log has facts of a few types only, mostly of one owner's, so that those meet often."""
 
 
 @settings(max_examples=300)
