@@ -184,9 +184,9 @@ FAMILIES: list[tuple[type[Event], ...]] = [
     *map(get_args, (RoomEvent, ProgrammeEvent, MediaEvent, PlaybackEvent)),
 ]
 few_kinds = st.sampled_from(FAMILIES).flatmap(
-    lambda family: st.lists(st.sampled_from(family), min_size=1, max_size=5, unique=True)
+    lambda family: st.lists(st.sampled_from(family), min_size=min(3, len(family)), max_size=8, unique=True)
 )
-any_log = few_kinds.flatmap(lambda few: st.lists(st.sampled_from(facts_about(few)), min_size=40))
+any_log = few_kinds.flatmap(lambda few: st.lists(st.sampled_from(facts_about(few)), min_size=60))
 """A log has facts of a few types only, mostly of one owner's, so that those meet often."""
 
 
