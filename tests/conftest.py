@@ -13,6 +13,8 @@ from libs.service.database import migrate
 from parlor.embedded.nats import NatsServer
 from parlor.embedded.postgres import Postgres
 
+pytest_plugins = ["libs.events.testing.plugin"]
+
 settings.register_profile("quick", deadline=None)
 settings.register_profile("soak", max_examples=500, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

@@ -10,7 +10,7 @@ import pytest
 from tests.house.tree import REPOSITORY, plant, python_files
 
 DOORWAYS: Mapping[str, tuple[str, ...]] = {
-    "nats": ("libs/events/jetstream/*.py", "libs/service/broker.py"),
+    "nats": ("libs/events/jetstream/*.py", "libs/service/broker.py", "libs/events/testing/broker.py"),
     "fastapi": (
         "services/*/api*.py",
         "services/*/main*.py",
@@ -32,6 +32,7 @@ DOORWAYS: Mapping[str, tuple[str, ...]] = {
     "ctypes": ("services/media/mixing/opus.py", "libs/events/embedded/leash.py", "parlor/examination.py"),
     "typer": ("parlor/cli.py", "parlor/commands/*.py"),
     "rich": ("parlor/*.py",),
+    "pytest": ("libs/events/testing/plugin.py",),
     "unittest": (),
 }
 """`unittest` is here for its mocks: a fake is a class beside the protocol."""

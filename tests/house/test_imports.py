@@ -15,6 +15,7 @@ PLANTED = {
     "Services share facts": ("services/rooms/planted.py", "import services.presence.state\n"),
     "The command line composes": ("libs/service/planted.py", "def late():\n    import services.rooms\n"),
     "The vocabulary stands alone": ("libs/events/planted.py", "from libs.service.config import load\n"),
+    "Only tests use the plugin": ("parlor/planted.py", "import libs.events.testing.story\n"),
     "Rules, states, facts": ("services/media/mixing/planted.py", "from libs.service import clock\n"),
     "Inside a service": ("services/presence/errors.py", "import services.presence.decide\n"),
     "Whoever serves no HTTP": ("services/media/mixing/planted.py", "import uvicorn\n"),

@@ -10,11 +10,11 @@ from libs.events.ids import EventId, Milliseconds, PersonId, RoomId, SourceId
 from libs.events.media import SourceConnected, SourceDisconnected, Transport
 from libs.events.presence import AudienceMeasured, PresenceEvent, SpeakerJoined, SpeakerLeft
 from libs.events.rooms import RoomEnded, RoomKind, RoomOpened, Seat, SpeakerAdmitted, SpeakerLeftStage
+from libs.events.testing.story import Story
 from services.presence.commands import Measure, Observe, PresenceVerb
 from services.presence.decide import WINDOW, deadline, decide, turns
 from services.presence.floor import GRACE, Floor, Moment, evolve_floor
 from services.presence.state import Attendance, evolve
-from tests.given import Story
 
 JAZZ = RoomId("jazzjazzjazz")
 ANA = PersonId("anaanaanaana")

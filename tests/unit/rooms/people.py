@@ -16,10 +16,10 @@ from libs.events.rooms import (
     SpeakerUnmuted,
     WentLive,
 )
+from libs.events.testing.story import Story
 from services.rooms.commands import Ask, AskRoom, RoomVerb
 from services.rooms.decide import decide
 from services.rooms.state import Room, evolve
-from tests.given import Story
 
 JAZZ = RoomId("jazzjazzjazz")
 ANA = PersonId("anaanaanaana")

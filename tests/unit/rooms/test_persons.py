@@ -2,11 +2,11 @@
 
 from libs.events.decider import Decider
 from libs.events.rooms import PersonEvent, PersonForgotten, PersonRegistered
+from libs.events.testing.story import Story
 from services.rooms.commands import Ask, RegisterPerson
 from services.rooms.errors import NotYourself
 from services.rooms.persons import decide_person, forget
 from services.rooms.state import Person, evolve_person
-from tests.given import Story
 from tests.unit.rooms.people import ANA, BEN
 
 persons: Decider[Ask[RegisterPerson], Person, PersonEvent] = Decider(decide_person, evolve_person, Person())

@@ -8,6 +8,7 @@ from libs.events.rooms import (
     ProgrammeSwitchedOff,
     ProgrammeSwitchedOn,
 )
+from libs.events.testing.story import Story
 from services.rooms.commands import (
     Ask,
     AskProgramme,
@@ -19,7 +20,6 @@ from services.rooms.commands import (
 from services.rooms.errors import NotTheOwner, ProgrammeTaken, ProgrammeUnknown, TitleUnusable
 from services.rooms.programmes import decide_programme
 from services.rooms.state import Programme, evolve_programme
-from tests.given import Story
 from tests.unit.rooms.people import ANA, BEN
 
 MORNINGS = ProgrammeId("morningshow")

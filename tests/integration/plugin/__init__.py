@@ -1,0 +1,1 @@
+"""The pytest plugin, as other repositories use it."""
