@@ -35,9 +35,12 @@ class NotReplayable(LogTrouble):
     """The file is no log, or not one that this program can write again unchanged."""
 
 
-def read_lines(lines: Iterable[bytes]) -> Iterator[Recorded[AnyEvent]]:
-    """The facts of a file; a fact's position is its line's number. Raises NotReplayable that names the line."""
-    for number, line in enumerate(lines, start=1):
+def read_lines(lines: Iterable[bytes], after: int = 0) -> Iterator[Recorded[AnyEvent]]:
+    """The facts of a file, or of what comes `after` so many lines; a fact's position is its line's number.
+
+    Raises NotReplayable that names the line.
+    """
+    for number, line in enumerate(lines, start=after + 1):
         text = line.rstrip(b"\r\n")
         if not text:
             continue

@@ -27,12 +27,13 @@ from libs.service.oauth_kept import KeptGrants
 from libs.service.person_keys_kept import PersonKeys
 from libs.service.projection_gauges import Gauges
 from libs.service.sealing import MasterKey
-from services.rooms import api, api_events, api_hands, api_page, api_programmes
+from services.rooms import api, api_events, api_hands, api_log, api_page, api_programmes
 from services.rooms.adapters.listing import PostgresListing, RoomsView
 from services.rooms.adapters.people import PostgresPeople
 from services.rooms.adapters.personal import Personal
 from services.rooms.api_border import Border
 from services.rooms.api_events import Streams
+from services.rooms.api_log import Exports
 from services.rooms.config import RoomsSettings
 from services.rooms.doors import SERVICE, Doors
 from services.rooms.handle import Handlers
@@ -67,6 +68,7 @@ def build(config: RoomsSettings, broker: Broker, log: EventLog, database: AsyncE
                 api.routes(border, reading),
                 api_hands.routes(border, RaisedHands(handlers.rooms, words, people.names)),
                 api_events.routes(border, Streams(log, hub, forgotten), log),
+                api_log.routes(border, Exports(log)),
                 api_programmes.routes(border),
                 sign_in_router(people, issuer, verifier, config),
                 oauth_router(AuthorizationServer(grants, issuer), people, issuer, verifier, config),

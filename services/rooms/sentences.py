@@ -29,5 +29,6 @@ PAGE: dict[str, str] = {
     "log-unavailable": "We cannot write this down at the moment; please try again in a second.",
     "unanswered": "Nobody answered in time; please try again in a second.",
     "too-many-streams": "Too many people follow along here at the moment; please try again in a minute.",
+    "too-many-exports": "Too many people are fetching what happened here at the moment; please try again in a minute.",
     "too-many-requests": "That was a little fast; please try again in a second.",
 }

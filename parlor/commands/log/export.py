@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from parlor.commands.log.files import progress, sink
-from parlor.commands.log.places import CaOption, CredsOption, NatsOption, cluster
+from parlor.commands.log.places import (
+    CaOption,
+    CredsOption,
+    NatsOption,
+    TokenFileOption,
+    UrlOption,
+    cluster,
+    origin,
+)
 
 if TYPE_CHECKING:
     from parlor.log_anonymous import Written
     from parlor.log_range import Range
     from parlor.log_selection import Selection
-    from parlor.logbook import Cluster
+    from parlor.log_source import Place
 
 
 def export(  # noqa: PLR0913, PLR0917  # each argument is an option that a person may type
@@ -29,6 +37,8 @@ def export(  # noqa: PLR0913, PLR0917  # each argument is an option that a perso
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file; standard output if none.")] = None,
     nats: NatsOption = "",
     creds: CredsOption = None,
+    url: UrlOption = "",
+    token_file: TokenFileOption = None,
     ca: CaOption = None,
 ) -> None:
     """Write the log as JSON Lines: one CloudEvents envelope per line, byte for byte, in the order of the log."""
@@ -36,13 +46,16 @@ def export(  # noqa: PLR0913, PLR0917  # each argument is an option that a perso
 
     wanted = Selection(room=checked_room(room), within=time_range(since, until), public=public)
     written = lines_written(anonymise, seed)
-    asyncio.run(_export(wanted, written, output, cluster(nats, creds, ca)))
+    if bool(url) != (token_file is not None) or (url and nats):
+        raise typer.BadParameter("say --nats, or --url with --token-file, or neither for the log of this installation")
+    place = origin(url, token_file, ca, room) if token_file else cluster(nats, creds, ca)
+    asyncio.run(_export(wanted, written, output, place))
 
 
-async def _export(wanted: "Selection", written: "Written", output: Path | None, place: "Cluster | None") -> None:
-    from parlor.logbook import log_at
+async def _export(wanted: "Selection", written: "Written", output: Path | None, place: "Place") -> None:
+    from parlor.log_source import source
 
-    async with log_at(place) as log:
+    async with source(place) as log:
         with sink(output) as out, progress("export", await log.end()) as tell:
             async for batch in log.read_all(interest=wanted.interest):
                 out.writelines(written(fact) + b"\n" for fact in batch if wanted.covers(fact))

@@ -76,7 +76,7 @@ def appearing(output: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Tells how far a long piece of work is, when standard error is a terminal."""
+    """Tells how far a long piece of work is, when standard error is a terminal; 0 is a total that is not known."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -85,7 +85,7 @@ def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
 
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task(what, total=total)
+        task = shown.add_task(what, total=total or None)
         yield lambda done: shown.update(task, completed=done)
 
 

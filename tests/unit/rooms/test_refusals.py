@@ -8,6 +8,7 @@ from libs.events.refusal import Contended, NotYetCaughtUp, Refusal, RevisionMism
 from libs.service.commands import KeyReused, LogSilent
 from libs.service.http_identity import NotSignedIn
 from services.rooms import errors
+from services.rooms.api_log import TooManyExports
 from services.rooms.errors import RoomsRefusal
 from services.rooms.hub import TooManyStreams
 from services.rooms.sentences import PAGE
@@ -23,7 +24,7 @@ def leaves(root: type[Refusal]) -> Iterator[type[Refusal]]:
 
 LEAVES = sorted(leaves(RoomsRefusal), key=lambda refusal: refusal.__name__)
 COMMON: list[type[Refusal]] = [
-    *(Contended, RevisionMismatch, NotYetCaughtUp, KeyReused, LogSilent, NotSignedIn, TooManyStreams)
+    *(Contended, RevisionMismatch, NotYetCaughtUp, KeyReused, LogSilent, NotSignedIn, TooManyExports, TooManyStreams)
 ]
 
 
