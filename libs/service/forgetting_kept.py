@@ -9,6 +9,12 @@ REWRITTEN = ("kept.people", "kept.person_keys", "kept.source_keys")
 """Tables that had a name or a key in them: small, and written anew after somebody was forgotten."""
 
 
+async def known(connection: Connection, person: PersonId) -> bool:
+    """True when something is kept of them, be it that they were forgotten."""
+    found: bool = await connection.fetchval(KNOWN, person)
+    return found
+
+
 async def erase(connection: Connection, people: Sequence[PersonId]) -> None:
     """Delete what is kept of these people. Again, it changes nothing; in a transaction, it is all or nothing."""
     for statement in ERASE:
@@ -43,6 +49,9 @@ ERASE = (
     WHERE known.wrapped IS NOT NULL OR known.forgotten IS NULL
     """,
 )
+KNOWN = """
+SELECT EXISTS (SELECT FROM kept.people WHERE person = $1) OR EXISTS (SELECT FROM kept.person_keys WHERE person = $1)
+"""
 RETURNED = """
 SELECT person FROM view.forgotten JOIN kept.person_keys USING (person) WHERE wrapped IS NOT NULL
 UNION SELECT person FROM view.forgotten JOIN kept.people USING (person)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import typer
 
 from parlor.commands.log.export import export
+from parlor.commands.log.forget import forget
 from parlor.commands.log.parked import parked
 from parlor.commands.log.rebuild import rebuild
 from parlor.commands.log.replay import replay
@@ -27,6 +28,7 @@ EXAMPLES: dict[Callable[..., None], str] = {
     rebuild: "Example: `parlor log rebuild`",
     parked: "Examples: `parlor log parked` · `parlor log parked --projection rooms --json | jq .reason`",
     retry: "Examples: `parlor log retry` · `parlor log retry --projection rooms`",
+    forget: "Examples: `parlor log forget r2d2aaaaaaaaaaaa` · `parlor log forget --yes r2d2aaaaaaaaaaaa`",
     schema: "Examples: `parlor log schema | jq keys` · `parlor log schema --write`",
 }
 
