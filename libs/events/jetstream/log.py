@@ -28,6 +28,12 @@ from .stream import ask_stream, make_or_compare, refuse_old_server
 ANSWER_SECONDS = 2.0
 PATIENCE_SECONDS = 6.0
 PAUSE_SECONDS = 0.1
+LOOK_SECONDS = 0.5
+OPEN_SECONDS = 0.5
+OPEN_SECONDS_AT_MOST = 30.0
+"""Of three servers the one that is asked may just have died, so we ask again soon; a stream of many millions may need
+long to count what a consumer wants, so each time we wait longer.
+"""
 IN_FLIGHT = 256
 """More appends than this wait here: a server that syncs each to a slow disk would answer the last ones too late."""
 DIRECT_BATCH = 500
@@ -199,22 +205,36 @@ class JetStreamLog:
 
     async def _batches(self, after: Position, interest: Interest, end: Position | None) -> AsyncGenerator[Batch, None]:
         """One pull after another: each goes on after the last fact that was handed out."""
+        patience = OPEN_SECONDS
         while True:
             pull = Pull(self._client, self._replies, interest.subjects)
             try:
-                pending = await pull.open(after)
-                while end is None or (pending > 0 and after < end):
+                pending = await pull.open(after, patience)
+                patience = OPEN_SECONDS
+                while end is None or await self._more(pending, interest, after, end):
                     taken = await pull.take()
-                    after, pending = Position(taken[-1][0]), taken[-1][1]
                     lines = [(Position(place), line) for place, _, line in taken if end is None or place <= end]
-                    if lines:
-                        yield await self._read(lines)
+                    read = await self._read(lines)
+                    after, pending = Position(taken[-1][0]), taken[-1][1]
+                    if read:
+                        yield read
             except (Interrupted, LogUnavailable):
+                patience = min(2 * patience, OPEN_SECONDS_AT_MOST)
                 await self._same_log()
             else:
                 return
             finally:
                 await pull.close()
+
+    async def _more(self, pending: int, interest: Interest, after: Position, end: Position) -> bool:
+        """Is anything left up to `end`? When the consumer says no we ask the leader, as its server may lag."""
+        if pending or after >= end:
+            return after < end
+        for subjects in interest.subjects:
+            found = await self._next(subjects, after)
+            if found is not None and found.seq <= end:
+                return True
+        return False
 
     async def _read(self, lines: Sequence[tuple[Position, bytes]]) -> Batch:
         try:
@@ -237,7 +257,7 @@ class JetStreamLog:
         """Wait until the stream answers again; raise LogReplaced when it is another one."""
         while True:
             try:
-                stream = await ask_stream(self._replies, "INFO")
+                stream = await ask_stream(self._replies, "INFO", seconds=LOOK_SECONDS)
             except LogUnavailable:
                 await asyncio.sleep(PAUSE_SECONDS)
                 continue

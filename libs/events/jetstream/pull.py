@@ -27,10 +27,12 @@ from .replies import ApiError, Replies, status, within
 
 PULL = 1000
 PULL_SECONDS = 30
-HEARTBEAT_SECONDS = 2.0
-SILENCE_SECONDS = 4.5
+HEARTBEAT_SECONDS = 0.4
 GLANCE_SECONDS = 0.5
-API_SECONDS = 2.0
+GLANCES = 2
+"""So often in a row nothing was heard, although a heartbeat was due each time: then the consumer's server is away. Not
+counted in seconds, because a loop that was busy for long would take that for silence.
+"""
 NANOSECONDS = 1_000_000_000
 
 HEARTBEAT = "100"
@@ -71,19 +73,18 @@ class Pull:
         self._counted = 0
         self._gone = ""
         self._reconnects = 0
-        self._heard_at = 0.0
+        self._silent = 0
 
-    async def open(self, after: Position) -> int:
-        """Make the consumer; returns how many messages wait. Raises LogUnavailable."""
+    async def open(self, after: Position, seconds: float) -> int:
+        """Make the consumer; returns how many messages wait. Raises LogUnavailable after so many seconds."""
         self._reconnects = self._client.stats["reconnects"]
         self._subscription = await self._client.subscribe(self._inbox, cb=self._heard)
         subject = f"$JS.API.CONSUMER.CREATE.{EVENTS_STREAM}.{self._name}"
         body = {"stream_name": EVENTS_STREAM, "action": "create", "config": self._config(after)}
-        answer = await within(await self._replies.ask(subject, msgspec.json.encode(body)), API_SECONDS, subject)
+        answer = await within(await self._replies.ask(subject, msgspec.json.encode(body)), seconds, subject)
         made = msgspec.json.decode(answer.data, type=ConsumerAnswer)
         if made.error is not None:
             raise LogUnavailable(f"no consumer: {made.error.description} ({made.error.err_code})")
-        self._heard_at = asyncio.get_running_loop().time()
         return made.num_pending
 
     def _config(self, after: Position) -> dict[str, Any]:
@@ -102,7 +103,7 @@ class Pull:
     async def take(self) -> list[tuple[int, int, bytes]]:
         """Whatever is queued, at least one message: stream sequence, number still to come, line."""
         loop = asyncio.get_running_loop()
-        self._heard_at = max(self._heard_at, loop.time())
+        self._silent = 0
         while not self._arrived:
             await self._pull()
             self._wake = loop.create_future()
@@ -135,10 +136,11 @@ class Pull:
             self._wake.set_result(None)
 
     def _look(self) -> None:
-        """Raise Interrupted when the server went away or has been silent for more than two heartbeats."""
+        """Raise Interrupted when the server went away or has been silent for two heartbeats and more."""
+        self._silent += 1
         if self._client.stats["reconnects"] != self._reconnects:
             self._gone = "the connection is a new one"
-        if asyncio.get_running_loop().time() - self._heard_at > SILENCE_SECONDS:
+        if self._silent > GLANCES:
             self._gone = "no heartbeat"
         if self._gone:
             raise Interrupted(self._gone)
@@ -159,7 +161,7 @@ class Pull:
                 raise Interrupted(str(fault)) from fault
 
     async def _heard(self, msg: Msg) -> None:
-        self._heard_at = asyncio.get_running_loop().time()
+        self._silent = 0
         code = status(msg)
         if code == HEARTBEAT:
             return

@@ -64,11 +64,11 @@ def refuse_old_server(client: Client) -> None:
         )
 
 
-async def ask_stream(replies: Replies, verb: str, body: object = None) -> StreamAnswer:
-    """`$JS.API.STREAM.<verb>.EVT`. Raises LogUnavailable."""
+async def ask_stream(replies: Replies, verb: str, body: object = None, seconds: float = API_SECONDS) -> StreamAnswer:
+    """`$JS.API.STREAM.<verb>.EVT`. Raises LogUnavailable after so many seconds."""
     subject = f"$JS.API.STREAM.{verb}.{EVENTS_STREAM}"
     payload = b"" if body is None else msgspec.json.encode(body)
-    msg = await within(await replies.ask(subject, payload), API_SECONDS, subject)
+    msg = await within(await replies.ask(subject, payload), seconds, subject)
     return msgspec.json.decode(msg.data, type=StreamAnswer)
 
 

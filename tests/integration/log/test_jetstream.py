@@ -11,8 +11,9 @@ from libs.events.ids import START
 from libs.events.jetstream.log import JetStreamLog
 from libs.events.jetstream.stream import UnfitBroker, compare, wanted
 from libs.events.log import AppendedMeanwhile, Batch, LogReplaced
+from libs.events.subjects import event_subject
 from parlor.embedded.nats import NatsServer
-from tests.integration.log.clients import connected
+from tests.integration.log.clients import connected, losing
 from tests.integration.log.facts import Chain
 
 
@@ -163,3 +164,23 @@ async def test_an_expectation_holds_for_the_whole_aggregate_and_no_other(jetstre
 
     with pytest.raises(AppendedMeanwhile):
         await jetstream.append(chain.about, chain.muted(), expected=position)
+
+
+async def test_a_follower_whose_question_about_a_bad_line_is_lost_misses_nothing(
+    jetstream: JetStreamLog, nats_url: str
+) -> None:
+    client = await losing(nats_url)
+    log = await JetStreamLog.open(client)
+    chain = Chain()
+    first = await jetstream.append(chain.about, chain.opened(), expected=START)
+    await client.publish(event_subject(chain.about, "rooms.speaker-muted.v1"), b"no line")
+    await client.flush()
+    client.lose = "$JS.API.STREAM.MSG.GET"
+    seen: Batch = []
+    async with asyncio.timeout(20), aclosing(log.follow()) as batches:
+        while len(seen) < 2:
+            seen += await anext(batches)
+    await client.close()
+
+    assert client.lose == ""
+    assert [fact.position for fact in seen] == [first, await jetstream.end()]
