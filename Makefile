@@ -6,7 +6,7 @@ RUN := $(PYTHON) -m
 READY := .venv/.installed
 BROWSER := .venv/.browser
 
-.PHONY: help ready run demo check lint types imports quick test soak bench images fmt lock clean
+.PHONY: help ready run demo check lint types imports quick test soak bench wheel images fmt lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -49,6 +49,9 @@ soak: $(READY) ## long forms: 500 examples of every property and parser, half an
 
 bench: $(READY) ## measurements into out/bench/; BENCH=name for one
 	@$(RUN) pytest -q -p no:xdist --timeout=900 tests/bench $(if $(BENCH),-k $(BENCH))
+
+wheel: $(READY) ## parlor-events, for tests in other repositories (docs/replaying.md), into out/wheel/
+	@cd deploy/wheel && ../../$(RUN) hatchling build -t wheel -d ../../out/wheel
 
 images: ## the container image, with docker, podman or buildah, and how a cluster gets it
 	@mkdir -p out && deploy/images/build

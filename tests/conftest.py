@@ -14,6 +14,8 @@ from parlor.embedded.nats import NatsServer
 from parlor.embedded.postgres import Postgres
 
 pytest_plugins = ["libs.events.testing.plugin"]
+collect_ignore = ["fixtures"]
+"""The projects in there are run by tests, in environments of their own."""
 
 settings.register_profile("quick", deadline=None)
 settings.register_profile("soak", max_examples=500, deadline=None)

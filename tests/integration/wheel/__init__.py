@@ -1,0 +1,1 @@
+"""The wheel `parlor-events`, in an environment and a project of somebody else."""
