@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from .envelope import Envelope, Recorded, UnreadableEvent, decode, encode, encode_data
+from .envelope import Envelope, Recorded, UnreadableEvent, checksummed, digest_of, encode, encode_data
 from .event import Unknown, Unreadable
-from .ids import ID, START, EventId
+from .ids import ID, EventId
 from .scrubbing import scrubbed
 from .standins import StandIns
 from .subjects import Aggregate
@@ -30,8 +30,8 @@ class Anonymiser:
         if isinstance(fact.event, Unreadable):
             raise UnreadableEvent(f"position {fact.position} can't be read, so nobody knows whom it names")
         about = fact.envelope.aggregate
-        line = encode(self._envelope(fact, about))
-        self._ends[about] = fact.envelope.revision, decode(line, START).digest
+        line = encode(checksummed(self._envelope(fact, about)))
+        self._ends[about] = fact.envelope.revision, digest_of(line)
         return line
 
     def _envelope(self, fact: Recorded[AnyEvent], about: Aggregate) -> Envelope:

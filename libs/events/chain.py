@@ -1,20 +1,29 @@
-"""Is a log whole and unchanged? Each aggregate's revisions go 1, 2, 3…, each line names the hash of the one before,
-media time never goes back, and no id is there twice. Pure; one pass, whatever the order of aggregates in it.
+"""Is a log whole and unchanged? Each aggregate's revisions go 1, 2, 3…, each line names the hash of the one before and
+has its own checksum, media time never goes back, and no id is there twice. Pure; one pass, whatever the order of
+aggregates in it.
+
+Nobody can change a byte without being found out, be it in the last line. Who changes a last line on purpose may put
+its checksum right too, and whoever leaves out the last lines leaves no gap: for that there is `digest`, to be noted
+where the log is not, and compared. Lines of before there were checksums must at least be written as we would.
 
 A part of a log (an export of what everybody may read, or of one evening) has gaps: lines that are not there can't be
 checked against. Whoever knows that says so, and gets the number of links that nobody can vouch for; all others are
 checked as ever.
 """
 
+import re
 from collections.abc import Iterator
+from hashlib import sha256
 
 import msgspec
 
-from .envelope import Envelope, Recorded
+from .envelope import Envelope, Recorded, checksum, encode
 from .event import Unreadable
 from .ids import EventId, Samples
 from .subjects import Aggregate
 from .vocabulary import AnyEvent
+
+CHECKSUM = re.compile(rb',"checksum":"([0-9a-f]{8})"}\Z')
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -23,6 +32,7 @@ class Link(msgspec.Struct, frozen=True):
     revision: int = 0
     digest: str | None = None
     mediatime: Samples = Samples(0)
+    checked: bool = True
 
 
 class Chains:
@@ -46,6 +56,22 @@ class Chains:
         """How many chains there are."""
         return len(self._ends)
 
+    @property
+    def unchecked_ends(self) -> int:
+        """How many chains end in a line of before there were checksums: for its values nothing vouches but `digest`."""
+        return sum(not end.checked for end in self._ends.values())
+
+    @property
+    def digest(self) -> str:
+        """One SHA-256 over where every chain ends, whatever order the aggregates came in: names the whole log."""
+        ends = [f"{about.owner} {about.name} {end.revision} {end.digest}\n" for about, end in self._ends.items()]
+        return sha256("".join(sorted(ends)).encode()).hexdigest()
+
+    def unreadable(self, reason: str) -> None:
+        """Go on after what is no line of a log."""
+        self.facts += 1
+        self.faults.append(reason)
+
     def read(self, fact: Recorded[AnyEvent]) -> None:
         """Go on with one line."""
         envelope = fact.envelope
@@ -60,13 +86,15 @@ class Chains:
         self.faults += [f"{where}: {wrong}" for wrong in self._wrong(fact, end)]
         self._ids.add(envelope.id)
         mediatime = max(end.mediatime, envelope.mediatime or Samples(0))
-        self._ends[about] = Link(envelope.revision or end.revision + 1, fact.digest, mediatime)
+        self._ends[about] = Link(
+            envelope.revision or end.revision + 1, fact.digest, mediatime, envelope.checksum is not None
+        )
 
     def _wrong(self, fact: Recorded[AnyEvent], end: Link) -> list[str]:
         envelope = fact.envelope
         if isinstance(fact.event, Unreadable):
             return [f"can't be read: {fact.event.reason}"]
-        wrong = []
+        wrong = list(_changed(fact))
         if envelope.mediatime is not None and envelope.mediatime < end.mediatime:
             wrong.append(f"media time {envelope.mediatime} comes after {end.mediatime}")
         if envelope.id in self._ids:
@@ -80,6 +108,16 @@ def _broken(envelope: Envelope, end: Link) -> Iterator[str]:
         yield _after(envelope, end)
     if envelope.prevhash != end.digest:
         yield f"prevhash {_short(envelope.prevhash)} is not the hash of the line before, {_short(end.digest)}"
+
+
+def _changed(fact: Recorded[AnyEvent]) -> Iterator[str]:
+    """What shows in a line itself."""
+    told = CHECKSUM.search(fact.line)
+    if told is None:
+        if encode(fact.envelope) != fact.line:
+            yield "written anew it would have other bytes, and so another hash"
+    elif (right := checksum(fact.line[: told.start()] + b"}")) != told[1].decode():
+        yield f"its checksum is {told[1].decode()}, what is written has {right}"
 
 
 def _after(envelope: Envelope, end: Link) -> str:

@@ -13,7 +13,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 import msgspec
 
 from .command import Accepted, Written
-from .envelope import SPECVERSION, Envelope, Recorded, decode, encode, encode_data, rfc3339
+from .envelope import SPECVERSION, Envelope, Recorded, checksummed, decode, digest_of, encode, encode_data, rfc3339
 from .event import Event, Unknown
 from .ids import START, CommandId, EventId, Milliseconds, Position, Samples
 from .log import AppendedMeanwhile, EventLog
@@ -84,7 +84,7 @@ def write(aggregate: Aggregate, facts: list[E], head: Head, cause: Cause) -> lis
     for n, fact in enumerate(facts, start=1):
         if cause.mediatime is not None:
             mediatime = Samples(max(cause.mediatime, mediatime or 0))
-        envelope = Envelope(
+        bare = Envelope(
             specversion=SPECVERSION,
             id=event_id(cause, aggregate, fact.tag, n),
             source=f"/parlor/{aggregate.owner}",
@@ -104,8 +104,8 @@ def write(aggregate: Aggregate, facts: list[E], head: Head, cause: Cause) -> lis
             traceparent=cause.traceparent,
             prevhash=digest,
         )
-        digest = decode(encode(envelope), START).digest
-        written.append(envelope)
+        written.append(checksummed(bare))
+        digest = digest_of(encode(written[-1]))
     return written
 
 

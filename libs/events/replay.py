@@ -41,7 +41,7 @@ def read_lines(lines: Iterable[bytes], after: int = 0) -> Iterator[Recorded[AnyE
     Raises NotReplayable that names the line.
     """
     for number, line in enumerate(lines, start=after + 1):
-        text = line.rstrip(b"\r\n")
+        text = line[:-2] if line.endswith(b"\r\n") else line.removesuffix(b"\n")
         if not text:
             continue
         try:

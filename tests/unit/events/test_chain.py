@@ -3,16 +3,29 @@
 import msgspec
 
 from libs.events.chain import Chains
-from libs.events.envelope import Envelope, decode, encode
+from libs.events.envelope import Envelope, checksummed, decode, digest_of, encode
 from libs.events.ids import Position, Samples
 from tests.integration.log.facts import Chain
 
 
-def faults(envelopes: list[Envelope]) -> list[str]:
-    chains = Chains()
+def chains(envelopes: list[Envelope]) -> Chains:
+    read = Chains()
     for place, envelope in enumerate(envelopes, start=1):
-        chains.read(decode(encode(envelope), Position(place)))
-    return chains.faults
+        read.read(decode(encode(envelope), Position(place)))
+    return read
+
+
+def faults(envelopes: list[Envelope]) -> list[str]:
+    return chains(envelopes).faults
+
+
+def digest(envelopes: list[Envelope]) -> str:
+    return chains(envelopes).digest
+
+
+def edited(envelope: Envelope, **fields: object) -> Envelope:
+    """Changed on purpose: with a checksum that is right again."""
+    return checksummed(msgspec.structs.replace(envelope, checksum=None, **fields))
 
 
 def evening() -> list[Envelope]:
@@ -37,11 +50,35 @@ def test_a_lost_line_shows() -> None:
 
 def test_a_changed_line_shows_in_the_one_after_it() -> None:
     facts = evening()
-    facts[3] = msgspec.structs.replace(facts[3], actor="somebodyelse22")
+    facts[3] = edited(facts[3], actor="somebodyelse22")
 
     [fault] = faults(facts)
     assert fault.startswith("position 5,")
     assert "is not the hash of the line before" in fault
+
+
+def test_a_changed_line_shows_in_itself() -> None:
+    facts = evening()
+    facts[-1] = msgspec.structs.replace(facts[-1], actor="somebodyelse22")
+
+    [fault] = faults(facts)
+    assert fault.startswith("position 8,")
+    assert "its checksum is" in fault
+
+
+def test_a_last_line_changed_on_purpose_or_left_out_shows_in_the_digest() -> None:
+    facts = evening()
+    changed = [*facts[:-1], edited(facts[-1], actor="somebodyelse22")]
+
+    assert faults(changed) == faults(facts[:-1]) == []
+    assert len({digest(facts), digest(changed), digest(facts[:-1])}) == 3
+
+
+def test_the_digest_of_a_log_does_not_hang_on_the_order_of_its_aggregates() -> None:
+    one, two = Chain(), Chain()
+    ones, twos = one.opened(), two.opened()
+
+    assert digest([*ones, *twos]) == digest([*twos, *ones])
 
 
 def test_a_doubled_line_shows() -> None:
@@ -61,8 +98,8 @@ def test_lines_that_changed_places_show() -> None:
 def test_media_time_that_goes_back_shows() -> None:
     chain = Chain()
     early, late = chain.opened()[0], chain.muted()[0]
-    early = msgspec.structs.replace(early, mediatime=Samples(960))
-    late = msgspec.structs.replace(late, mediatime=Samples(0), prevhash=decode(encode(early), Position(1)).digest)
+    early = edited(early, mediatime=Samples(960))
+    late = edited(late, mediatime=Samples(0), prevhash=digest_of(encode(early)))
 
     [fault] = faults([early, late])
     assert fault.endswith("media time 0 comes after 960")
