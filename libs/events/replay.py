@@ -67,6 +67,16 @@ def _read(text: bytes, position: Position) -> Recorded[AnyEvent]:
     return fact
 
 
+def verify(lines: Iterable[bytes], chains: Chains) -> None:
+    """Hold every line of a file against `chains`, also after one that can't be read."""
+    for number, line in enumerate(lines):
+        try:
+            for fact in read_lines([line], after=number):
+                chains.read(fact)
+        except NotReplayable as fault:
+            chains.unreadable(str(fault))
+
+
 def checked(facts: Iterable[Recorded[AnyEvent]], chains: Chains) -> Iterator[Recorded[AnyEvent]]:
     """The same facts, held against `chains` on the way. Raises NotReplayable at the first that is wrong."""
     for fact in facts:

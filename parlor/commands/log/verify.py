@@ -56,16 +56,10 @@ async def _read_log(chains: "Chains", place: "Cluster | None") -> None:
 
 
 def _read_file(chains: "Chains", file: Path) -> None:
-    """Every line, also after one that is none."""
-    from libs.events.replay import NotReplayable, read_lines
+    from libs.events import replay
 
     with lines_of(file) as lines:
-        for number, line in enumerate(lines):
-            try:
-                for fact in read_lines([line], after=number):
-                    chains.read(fact)
-            except NotReplayable as fault:
-                chains.unreadable(str(fault))
+        replay.verify(lines, chains)
 
 
 def _show(chains: "Chains") -> None:
@@ -79,9 +73,7 @@ def _show(chains: "Chains") -> None:
         verdict += f", {len(chains.gaps)} gaps"
     screen.print(f"{chains.facts} facts in {chains.aggregates} aggregates: {verdict}")
     if chains.unchecked_ends:
-        screen.print(
-            f"{chains.unchecked_ends} of them end in a line of before checksums: compare --digest"
-        )
+        screen.print(f"{chains.unchecked_ends} of them end in a line of before checksums: compare --digest")
     screen.print(f"digest {chains.digest}")
 
 
