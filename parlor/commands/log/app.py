@@ -24,7 +24,7 @@ EXAMPLES: dict[Callable[..., None], str] = {
     "`parlor log export --from 2h --nats tls://nats.example --creds me.creds -o evening.jsonl`",
     replay: "Examples: `parlor log replay evening.jsonl` · `parlor log replay --speed 10 evening.jsonl` · "
     "`parlor log replay --dry evening.jsonl`",
-    verify: "Examples: `parlor log verify` · `parlor log verify evening.jsonl`",
+    verify: "Examples: `parlor log verify` · `parlor log verify --digest 3f9a… all.jsonl`",
     rebuild: "Example: `parlor log rebuild`",
     parked: "Examples: `parlor log parked` · `parlor log parked --projection rooms --json | jq .reason`",
     retry: "Examples: `parlor log retry` · `parlor log retry --projection rooms`",
