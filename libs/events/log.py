@@ -1,7 +1,9 @@
 """The event log as everybody sees it. `MemoryLog` and `JetStreamLog` keep the same promises (tests/integration/log)."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import Protocol, TypeAlias
+
+import msgspec
 
 from .envelope import Envelope, Recorded
 from .ids import START, Position
@@ -34,6 +36,18 @@ class LogReplaced(LogTrouble):
     """Another log has taken this one's place: what was read and what comes don't belong together."""
 
 
+class Decision(msgspec.Struct, frozen=True):
+    """What one decision writes: all of its facts or none, directly after `expected` (START: the aggregate is new)."""
+
+    aggregate: Aggregate
+    facts: Sequence[Envelope]
+    expected: Position = START
+
+
+Outcome: TypeAlias = Position | AppendedMeanwhile | LogUnavailable
+"""What became of one decision among many: where its last fact is, or why it is not known to be there."""
+
+
 class EventLog(Protocol):
     """Append with expectation, read one aggregate, read a scope, read all from a position, follow.
 
@@ -52,6 +66,22 @@ class EventLog(Protocol):
         Returns the position of the last one, durable. The same facts again, line for line, are not written twice; no
         facts change nothing and return `expected`.
         Raises AppendedMeanwhile or LogUnavailable.
+        """
+
+    async def append_many(self, decisions: Iterable[Decision]) -> list[Outcome]:
+        """Each as `append` does it, but none waits for another: for many aggregates at once.
+
+        Returns the outcomes in the order of the decisions; one that is refused takes no other with it. When the log
+        does not answer any more, what was not sent yet is not tried: its outcome is LogUnavailable too.
+        """
+
+    def append_in_order(self, decisions: Iterable[Decision], after: Position) -> AsyncGenerator[int, None]:
+        """Write as the only writer, from the end of the log (`after`) on; yields how many facts are written so far.
+
+        The order of the log is the order of the decisions, whatever gets lost on the way: none is written unless the
+        one before it is. So `expected` is not looked at. Close it when you stop before its end. Raises
+        LogUnavailable, or AppendedMeanwhile when somebody else wrote: that is always found out, but a thousand that
+        were under way may stand after theirs. What was written stays.
         """
 
     async def read(self, aggregate: Aggregate, after: Position = START) -> Batch:

@@ -7,7 +7,7 @@ from .envelope import Envelope, Recorded, UnreadableEvent, encode, stored
 from .event import Unreadable
 from .fresh import fresh_id
 from .ids import START, Position
-from .log import AppendedMeanwhile, Batch
+from .log import AppendedMeanwhile, Batch, Decision, Outcome
 from .subjects import EVERYTHING, Aggregate, Interest
 from .vocabulary import AnyEvent
 
@@ -40,6 +40,27 @@ class MemoryLog:
         self._grown.set()
         self._grown = asyncio.Event()
         return await self.end()
+
+    async def append_many(self, decisions: Iterable[Decision]) -> list[Outcome]:
+        return [await self._outcome(decision) for decision in decisions]
+
+    async def _outcome(self, decision: Decision) -> Outcome:
+        try:
+            return await self.append(decision.aggregate, decision.facts, expected=decision.expected)
+        except AppendedMeanwhile as meanwhile:
+            return meanwhile
+
+    async def append_in_order(self, decisions: Iterable[Decision], after: Position) -> AsyncGenerator[int, None]:
+        written = 0
+        for decision in decisions:
+            if await self.end() != after:
+                raise AppendedMeanwhile(f"the log ends at {await self.end()}, not at {after}")
+            about = self._about.get(decision.aggregate)
+            after = await self.append(
+                decision.aggregate, decision.facts, expected=about[-1].position if about else START
+            )
+            written += len(decision.facts)
+            yield written
 
     async def read(self, aggregate: Aggregate, after: Position = START) -> Batch:
         return _readable(fact for fact in self._about.get(aggregate, ()) if fact.position > after)

@@ -5,13 +5,14 @@ what is read is held against the forms that the log itself relies on: an id goes
 """
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import aclosing
 from itertools import groupby
 
 from .chain import Chains
 from .envelope import Envelope, Recorded, UnreadableEvent, decode, encode, milliseconds
 from .ids import START, Milliseconds, Position
-from .log import AppendedMeanwhile, Batch, EventLog, LogTrouble
+from .log import AppendedMeanwhile, Batch, Decision, EventLog, LogTrouble
 from .subjects import Aggregate
 from .vocabulary import AnyEvent
 
@@ -102,28 +103,36 @@ async def replay(log: EventLog, facts: Iterable[Recorded[AnyEvent]], wait: Wait 
     """Write facts into an empty log in their order; yields how many are written so far.
 
     Facts that stand together and have one cause were one decision, so they are written as one, when `wait` says that
-    it is time for the first of them. Raises NotEmpty, NotReplayable or LogUnavailable; what was written before stays,
-    so `check` a file first.
+    it is time for the first of them; without `wait` as fast as the log takes them, many under way at once. Raises
+    NotEmpty, NotReplayable or LogUnavailable; what was written before stays, so `check` a file first.
     """
     if await log.end() != START:
         raise NotEmpty("the broker's log has facts in it already: replay into an empty one, or use --dry")
-    ends: dict[Aggregate, Position] = {}
-    written = 0
-    for (about, _), decision in groupby(facts, key=_decision):
-        for part in _parts(list(decision)):
-            if wait is not None:
-                await wait(milliseconds(part[0].envelope.time))
-            ends[about] = await _append(log, about, part, ends.get(about, START))
-            written += len(part)
-            yield written
-
-
-async def _append(log: EventLog, about: Aggregate, facts: Batch, expected: Position) -> Position:
-    envelopes = [_require_same_bytes(fact) for fact in facts]
+    writing = _in_order(log, facts) if wait is None else _in_time(log, facts, wait)
     try:
-        return await log.append(about, envelopes, expected=expected)
+        async with aclosing(writing):
+            async for written in writing:
+                yield written
     except AppendedMeanwhile as meanwhile:
         raise NotEmpty(f"somebody else writes to this log: {meanwhile}") from meanwhile
+
+
+def _in_order(log: EventLog, facts: Iterable[Recorded[AnyEvent]]) -> AsyncGenerator[int, None]:
+    """As fast as the log takes it."""
+    decisions = (Decision(about, [_require_same_bytes(fact) for fact in part]) for about, part in _parts(facts))
+    return log.append_in_order(decisions, START)
+
+
+async def _in_time(log: EventLog, facts: Iterable[Recorded[AnyEvent]], wait: Wait) -> AsyncGenerator[int, None]:
+    """One after the other, each when it is due."""
+    ends: dict[Aggregate, Position] = {}
+    written = 0
+    for about, part in _parts(facts):
+        await wait(milliseconds(part[0].envelope.time))
+        envelopes = [_require_same_bytes(fact) for fact in part]
+        ends[about] = await log.append(about, envelopes, expected=ends.get(about, START))
+        written += len(part)
+        yield written
 
 
 def _require_same_bytes(fact: Recorded[AnyEvent]) -> Envelope:
@@ -136,6 +145,8 @@ def _decision(fact: Recorded[AnyEvent]) -> tuple[Aggregate, str]:
     return fact.envelope.aggregate, fact.envelope.causationid
 
 
-def _parts(facts: Batch) -> Iterator[Batch]:
-    for start in range(0, len(facts), ATOMIC):
-        yield facts[start : start + ATOMIC]
+def _parts(facts: Iterable[Recorded[AnyEvent]]) -> Iterator[tuple[Aggregate, Batch]]:
+    for (about, _), together in groupby(facts, key=_decision):
+        decision = list(together)
+        for start in range(0, len(decision), ATOMIC):
+            yield about, decision[start : start + ATOMIC]

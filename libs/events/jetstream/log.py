@@ -1,32 +1,31 @@
 """The log on NATS JetStream: stream `EVT`, one message per fact, the payload is the envelope's line.
 
-A conflict has two codes (10071 and, while another append is under way, 10164), the second is sometimes raised for
-nothing, and after a lost acknowledgement a retry is answered in different ways by one server and by three. So no
-answer but a plain acknowledgement is believed: the stream's leader is asked what came after the expectation. Nothing:
-the append is tried again as it was. Our own facts: it had succeeded. Others': AppendedMeanwhile.
+How it is written is in writer.py (one decision), pipeline.py (many at once) and convoy.py (many in one order), how it
+is read in pull.py; here is what ties them together.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from typing import Self
 
 import msgspec
 from nats.aio.client import Client
 
-from ..envelope import Envelope, Recorded, UnreadableEvent, decode, decode_surely, encode, stored
-from ..fresh import fresh_id
+from ..envelope import Envelope, Recorded, UnreadableEvent, decode, decode_surely, stored
 from ..ids import START, Position
-from ..log import AppendedMeanwhile, Batch, LogReplaced, LogUnavailable
-from ..subjects import EVENTS_STREAM, EVERYTHING, Aggregate, Interest, event_subject, parse_subject
+from ..log import Batch, Decision, LogReplaced, LogUnavailable, Outcome
+from ..subjects import EVENTS_STREAM, EVERYTHING, Aggregate, Interest, parse_subject
 from ..vocabulary import AnyEvent
+from .convoy import Convoy
 from .headers import read_headers_fast
+from .leader import ANSWER_SECONDS, Leader
+from .pipeline import Pipeline
 from .pull import Interrupted, Pull
-from .replies import ApiError, Replies, within
+from .replies import Replies
 from .stream import ask_stream, make_or_compare, refuse_old_server
+from .writer import Writer, publication
 
-ANSWER_SECONDS = 2.0
-PATIENCE_SECONDS = 6.0
 PAUSE_SECONDS = 0.1
 LOOK_SECONDS = 0.5
 OPEN_SECONDS = 0.5
@@ -34,40 +33,9 @@ OPEN_SECONDS_AT_MOST = 30.0
 """Of three servers the one that is asked may just have died, so we ask again soon; a stream of many millions may need
 long to count what a consumer wants, so each time we wait longer.
 """
-IN_FLIGHT = 256
-"""More appends than this wait here: a server that syncs each to a slow disk would answer the last ones too late."""
 DIRECT_BATCH = 500
-NO_MESSAGE = 10037
 
-LEADER_GET = f"$JS.API.STREAM.MSG.GET.{EVENTS_STREAM}"
 DIRECT_GET = f"$JS.API.DIRECT.GET.{EVENTS_STREAM}"
-
-
-class PubAck(msgspec.Struct, frozen=True):
-    """The answer to a publication; `seq` is that of the last message of a batch."""
-
-    error: ApiError | None = None
-    seq: int = 0
-    duplicate: bool = False
-
-
-class StoredMessage(msgspec.Struct, frozen=True):
-    """One message as the leader has it."""
-
-    seq: int
-    subject: str = ""
-    data: bytes = b""
-
-
-class GetAnswer(msgspec.Struct, frozen=True):
-    """`io.nats.jetstream.api.v1.stream_msg_get_response`."""
-
-    error: ApiError | None = None
-    message: StoredMessage | None = None
-
-
-_acks = msgspec.json.Decoder(PubAck)
-_gets = msgspec.json.Decoder(GetAnswer)
 
 
 class JetStreamLog:
@@ -77,7 +45,8 @@ class JetStreamLog:
         self._client = client
         self._replies = replies
         self._identity = identity
-        self._gate = asyncio.Semaphore(IN_FLIGHT)
+        self._leader = Leader(replies)
+        self._writer = Writer(replies)
 
     @classmethod
     async def open(cls, client: Client, replicas: int = 1) -> Self:
@@ -93,78 +62,13 @@ class JetStreamLog:
         return self._identity
 
     async def append(self, aggregate: Aggregate, facts: Sequence[Envelope], *, expected: Position) -> Position:
-        if not facts:
-            return expected
-        async with self._gate:
-            return await self._append(aggregate, facts, expected)
+        return await self._writer.append(Decision(aggregate, facts, expected))
 
-    async def _append(self, aggregate: Aggregate, facts: Sequence[Envelope], expected: Position) -> Position:
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + PATIENCE_SECONDS
-        while True:
-            try:
-                ack = await self._publish(aggregate, facts, expected)
-                if ack.error is None and not ack.duplicate:
-                    return Position(ack.seq)
-                reason = ack.error.description if ack.error else "the fact's id was used before"
-                settled = await self._settled(aggregate, facts, expected)
-            except LogUnavailable as fault:
-                reason, settled = str(fault), None
-            if settled is not None:
-                return settled
-            if loop.time() > deadline:
-                raise LogUnavailable(f"{aggregate.name}: {reason}")
-            await asyncio.sleep(PAUSE_SECONDS)
+    async def append_many(self, decisions: Iterable[Decision]) -> list[Outcome]:
+        return await Pipeline(self._replies, publication, self._writer.settle).run(decisions)
 
-    async def _publish(self, aggregate: Aggregate, facts: Sequence[Envelope], expected: Position) -> PubAck:
-        headers = {
-            "Nats-Expected-Last-Subject-Sequence": str(expected),
-            "Nats-Expected-Last-Subject-Sequence-Subject": f"{aggregate.prefix}.>",
-        }
-        batch = fresh_id() if len(facts) > 1 else ""
-        for n, fact in enumerate(facts[:-1], start=1):
-            mark = {"Nats-Msg-Id": fact.id, "Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(n)}
-            await self._replies.tell(event_subject(aggregate, fact.type), encode(fact), headers | mark)
-            headers = {}
-        last = facts[-1]
-        headers["Nats-Msg-Id"] = last.id
-        if batch:
-            headers |= {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(len(facts)), "Nats-Batch-Commit": "1"}
-        subject = event_subject(aggregate, last.type)
-        return _acks.decode(await self._ask(subject, encode(last), headers))
-
-    async def _settled(self, aggregate: Aggregate, facts: Sequence[Envelope], expected: Position) -> Position | None:
-        """Where the facts are if they are there, None if nothing came after the expectation.
-
-        Raises AppendedMeanwhile when something else did (the same id in another line too: the caller's chain must go
-        on after the line that is there), or when the aggregate has not come as far as that.
-        """
-        position = expected
-        for n, fact in enumerate(facts):
-            found = await self._next(f"{aggregate.prefix}.>", position)
-            if found is None and n == 0 and await self._ends_at(aggregate, expected):
-                return None
-            if found is None or found.data != encode(fact):
-                raise AppendedMeanwhile(f"{aggregate.name}: expected position {expected}")
-            position = Position(found.seq)
-        return position
-
-    async def _ends_at(self, aggregate: Aggregate, expected: Position) -> bool:
-        body = {"last_by_subj": f"{aggregate.prefix}.>"}
-        last = _gets.decode(await self._ask(LEADER_GET, msgspec.json.encode(body))).message
-        return (last.seq if last else START) == expected
-
-    async def _next(self, subjects: str, after: Position) -> StoredMessage | None:
-        """The first message on these subjects after a position, as the stream's leader has it."""
-        body = {"seq": after + 1, "next_by_subj": subjects}
-        answer = _gets.decode(await self._ask(LEADER_GET, msgspec.json.encode(body)))
-        if answer.error is not None and answer.error.err_code != NO_MESSAGE:
-            raise LogUnavailable(f"reading {subjects}: {answer.error.description} ({answer.error.err_code})")
-        return answer.message
-
-    async def _ask(self, subject: str, payload: bytes, headers: Mapping[str, str] | None = None) -> bytes:
-        answer = await self._replies.ask(subject, payload, headers)
-        return (await within(answer, ANSWER_SECONDS, subject)).data
+    def append_in_order(self, decisions: Iterable[Decision], after: Position) -> AsyncGenerator[int, None]:
+        return Convoy(self._replies, after).run(decisions)
 
     async def read(self, aggregate: Aggregate, after: Position = START) -> Batch:
         return await self._gather(f"{aggregate.prefix}.>", after)
@@ -182,7 +86,7 @@ class JetStreamLog:
             after = gathered[-1].position if gathered else after
             if len(found) < DIRECT_BATCH:
                 break
-        while (tail := await self._next(subjects, after)) is not None:
+        while (tail := await self._leader.next(subjects, after)) is not None:
             after = Position(tail.seq)
             gathered.append(decode_surely(tail.data, after))
         return gathered
@@ -231,7 +135,7 @@ class JetStreamLog:
         if pending or after >= end:
             return after < end
         for subjects in interest.subjects:
-            found = await self._next(subjects, after)
+            found = await self._leader.next(subjects, after)
             if found is not None and found.seq <= end:
                 return True
         return False
@@ -247,8 +151,7 @@ class JetStreamLog:
         try:
             return decode(line, position)
         except UnreadableEvent:
-            body = {"seq": position}
-            found = _gets.decode(await self._ask(LEADER_GET, msgspec.json.encode(body))).message
+            found = await self._leader.at(position)
             if found is None:
                 raise LogUnavailable(f"the leader does not have position {position}, or not yet") from None
             return stored(line, position, parse_subject(found.subject))

@@ -11,6 +11,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from ..log import LogUnavailable
+from .frames import send
 
 STATUS = "Status"
 NO_RESPONDERS = "503"
@@ -38,17 +39,43 @@ class Replies:
         """Start listening for answers; the client subscribes again by itself after a reconnection."""
         await self._client.subscribe(f"{self._inbox}.*", cb=self._heard)
 
-    async def ask(self, subject: str, payload: bytes, headers: Mapping[str, str] | None = None) -> asyncio.Future[Msg]:
-        """Send a question; the future gets the one answer. Cancel it to stop waiting."""
+    def expect(self) -> tuple[asyncio.Future[Msg], str]:
+        """Where the one answer to a question will be, and the subject to which it is to come. Cancel it to stop
+        waiting.
+        """
         answer: asyncio.Future[Msg] = asyncio.get_running_loop().create_future()
 
         def heard(msg: Msg) -> None:
             if not answer.done():
                 answer.set_result(msg)
 
-        token = self._expect(heard)
-        answer.add_done_callback(lambda _: self._waiting.pop(token, None))
-        await self._send(subject, payload, token, headers)
+        reply = self.reply(heard)
+        answer.add_done_callback(lambda _: self.forget(token(reply)))
+        return answer, reply
+
+    def reply(self, heard: Callable[[Msg], None]) -> str:
+        """A subject whose messages go to `heard` until its token is forgotten."""
+        self._asked += 1
+        one = f"{self._asked:x}"
+        self._waiting[one] = heard
+        return f"{self._inbox}.{one}"
+
+    def forget(self, one: str) -> None:
+        """Stop listening for the answer with this token."""
+        self._waiting.pop(one, None)
+
+    async def send(self, frames: bytes) -> None:
+        """Send publications that are written already (jetstream/frames.py). Raises LogUnavailable."""
+        await send(self._client, frames)
+
+    async def ask(self, subject: str, payload: bytes, headers: Mapping[str, str] | None = None) -> asyncio.Future[Msg]:
+        """Send a question; the future gets the one answer. Cancel it to stop waiting. Raises LogUnavailable."""
+        answer, reply = self.expect()
+        try:
+            await self._publish(subject, payload, reply, headers)
+        except LogUnavailable:
+            answer.cancel()
+            raise
         return answer
 
     async def ask_many(self, subject: str, payload: bytes, seconds: float) -> list[Msg]:
@@ -65,24 +92,13 @@ class Replies:
             else:
                 answers.append(msg)
 
-        token = self._expect(heard)
+        reply = self.reply(heard)
         try:
-            await self._send(subject, payload, token, None)
+            await self._publish(subject, payload, reply, None)
             await within(over, seconds, subject)
         finally:
-            self._waiting.pop(token, None)
+            self.forget(token(reply))
         return answers
-
-    async def tell(self, subject: str, payload: bytes, headers: Mapping[str, str]) -> None:
-        """Send what is not answered. Raises LogUnavailable when there is no connection to send it on."""
-        await self._publish(subject, payload, "", headers)
-
-    async def _send(self, subject: str, payload: bytes, token: str, headers: Mapping[str, str] | None) -> None:
-        try:
-            await self._publish(subject, payload, f"{self._inbox}.{token}", headers)
-        except LogUnavailable:
-            self._waiting.pop(token, None)
-            raise
 
     async def _publish(self, subject: str, payload: bytes, reply: str, headers: Mapping[str, str] | None) -> None:
         try:
@@ -90,16 +106,15 @@ class Replies:
         except NatsError as fault:
             raise LogUnavailable(f"the broker can't be asked: {fault or type(fault).__name__}") from fault
 
-    def _expect(self, heard: Callable[[Msg], None]) -> str:
-        self._asked += 1
-        token = f"{self._asked:x}"
-        self._waiting[token] = heard
-        return token
-
     async def _heard(self, msg: Msg) -> None:
-        waiting = self._waiting.get(msg.subject.rpartition(".")[2])
+        waiting = self._waiting.get(token(msg.subject))
         if waiting is not None:
             waiting(msg)
+
+
+def token(subject: str) -> str:
+    """What tells one answer's subject from the others'."""
+    return subject.rpartition(".")[2]
 
 
 def status(msg: Msg) -> str:

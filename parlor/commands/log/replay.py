@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from math import inf
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
@@ -80,9 +81,10 @@ async def _replay(lines: IO[bytes], facts: int, times: float, place: "Cluster | 
     from parlor.log_pace import Pace
     from parlor.log_target import empty_log
 
+    wait = None if times == inf else Pace(times).wait
     async with empty_log(place, erase=erase) as log:
         with progress("replay", facts) as tell:
-            async for written in replay(log, read_lines(lines), Pace(times).wait):
+            async for written in replay(log, read_lines(lines), wait):
                 tell(written)
 
 
