@@ -71,7 +71,11 @@ class MasterKey:
 
     def unwrap(self, person: PersonId, wrapped: bytes) -> "PersonKey":
         """Raises CannotOpen when it is another person's, or was wrapped with another key."""
-        return PersonKey(person, _open(self._wrapping, wrapped, _said("key", person)))
+        return PersonKey(person, self.unwrap_key(person, wrapped))
+
+    def unwrap_key(self, person: PersonId, wrapped: bytes) -> bytes:
+        """The key's own bytes: nothing but a search for them wants these. Raises CannotOpen."""
+        return _open(self._wrapping, wrapped, _said("key", person))
 
     def name_index(self, name: str) -> bytes:
         """What a name is found by: without this key nobody can tell which name it stands for."""
