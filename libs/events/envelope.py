@@ -54,6 +54,11 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     checksum: str | None = None
 
     @property
+    def scope(self) -> str:
+        """The first part of `subject`: the room, for all that happens in one."""
+        return self.subject.partition("/")[0]
+
+    @property
     def aggregate(self) -> Aggregate:
         """What the fact is about."""
         return parse_name(self.type.partition(".")[0], self.subject)

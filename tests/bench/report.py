@@ -13,7 +13,9 @@ OUT = Path(__file__).parents[2] / "out/bench"
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One measured value. `ratio` is value / yardstick; `bar` is what the ratio should not pass, if there is one."""
+    """One measured value. `ratio` is value / yardstick; `bar` is what the ratio should not pass (of a duration), or not
+    fall below (of a rate), if there is one; `floor` is what a rate itself should not fall below.
+    """
 
     name: str
     value: float
@@ -21,6 +23,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     yardstick: float
     ratio: float
     bar: float | None = None
+    floor: float | None = None
     holds: bool | None = None
 
 
@@ -36,6 +39,23 @@ def figure(name: str, unit: str, value: float, yardstick: float, bar: float | No
     ratio = value / yardstick
     holds = None if bar is None else ratio <= bar
     return Figure(name=name, value=value, unit=unit, yardstick=yardstick, ratio=ratio, bar=bar, holds=holds)
+
+
+def rate(name: str, value: float, yardstick: float, *, bar: float | None = None, floor: float | None = None) -> Figure:
+    """A figure in events per second, for which more is better."""
+    ratio = value / yardstick
+    limits = [ratio >= bar] if bar is not None else []
+    limits += [value >= floor] if floor is not None else []
+    return Figure(
+        name=name,
+        value=value,
+        unit="events/s",
+        yardstick=yardstick,
+        ratio=ratio,
+        bar=bar,
+        floor=floor,
+        holds=all(limits) if limits else None,
+    )
 
 
 def write(name: str, figures: list[Figure]) -> Path:

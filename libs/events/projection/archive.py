@@ -5,7 +5,11 @@ Lines are kept by log and position, so a rebuild adds what is missing and the li
 
 from ..log import Batch
 from ..subjects import EVERYTHING
+from . import checkpoint
 from .postgres import Connection
+
+COPIED_FROM = 20
+"""From so many facts on, COPY is quicker than its three round trips; it needs a third of an array's processor time."""
 
 
 class Archive:
@@ -16,24 +20,28 @@ class Archive:
     takes_unreadable = True
 
     async def apply(self, connection: Connection, facts: Batch) -> None:
-        envelopes = [fact.envelope for fact in facts]
-        await connection.execute(
-            ADD,
-            self.name,
-            [fact.position for fact in facts],
-            [envelope.id for envelope in envelopes],
-            [envelope.type for envelope in envelopes],
-            [envelope.subject for envelope in envelopes],
-            [envelope.revision for envelope in envelopes],
-            [fact.line.decode() for fact in facts],
-        )
+        """Add the lines that are not there yet."""
+        stream = (await checkpoint.read(connection, self.name)).stream
+        rows = [
+            (
+                stream,
+                fact.position,
+                fact.envelope.id,
+                fact.envelope.type,
+                fact.envelope.scope,
+                fact.envelope.subject,
+                fact.envelope.revision,
+                fact.line.decode(),
+            )
+            for fact in facts
+        ]
+        first, last = facts[0].position, facts[-1].position
+        if len(rows) < COPIED_FROM or await connection.fetchval(SOME, stream, first, last):
+            await connection.executemany(ADD, rows)
+        else:
+            await connection.copy_records_to_table("archive", schema_name="view", columns=COLUMNS, records=rows)
 
 
-ADD = """
-INSERT INTO view.archive (stream, position, id, type, scope, subject, revision, line)
-SELECT stream, fact.position, id, type, split_part(subject, '/', 1), subject, revision, line
-FROM view.checkpoints, unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::text[])
-     AS fact (position, id, type, subject, revision, line)
-WHERE name = $1
-ON CONFLICT DO NOTHING
-"""
+COLUMNS = ("stream", "position", "id", "type", "scope", "subject", "revision", "line")
+SOME = "SELECT EXISTS (SELECT FROM view.archive WHERE stream = $1 AND position BETWEEN $2 AND $3)"
+ADD = f"INSERT INTO view.archive ({', '.join(COLUMNS)}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"  # noqa: S608 - our own names

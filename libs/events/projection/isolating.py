@@ -77,7 +77,7 @@ class _Applying:
         await self.apply(free[middle:])
 
     def _is_free(self, fact: Recorded[AnyEvent]) -> bool:
-        first = self._waiting.get(fact.envelope.aggregate.scope)
+        first = self._waiting.get(fact.envelope.scope)
         if first is not None:
             self._leave(fact, f"waits for position {first} of the same scope")
         elif isinstance(fact.event, Unreadable) and not self._projection.takes_unreadable:
@@ -88,7 +88,7 @@ class _Applying:
 
     def _leave(self, fact: Recorded[AnyEvent], why: str) -> None:
         self.left.append(Reason(fact, why[:LONGEST]))
-        self._waiting.setdefault(fact.envelope.aggregate.scope, fact.position)
+        self._waiting.setdefault(fact.envelope.scope, fact.position)
 
     async def _attempt(self, facts: Batch) -> str | None:
         try:

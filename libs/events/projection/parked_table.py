@@ -33,7 +33,7 @@ async def park(connection: Connection, projection: str, stream: str, reasons: Se
         projection,
         stream,
         [fact.position for fact in facts],
-        [fact.envelope.aggregate.scope for fact in facts],
+        [fact.envelope.scope for fact in facts],
         [fact.envelope.subject for fact in facts],
         [storable(fact.envelope.type) for fact in facts],
         [storable(reason.why) for reason in reasons],

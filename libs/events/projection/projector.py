@@ -232,7 +232,7 @@ class Projector:
         if not careful and (self._projection.takes_unreadable or all_readable(facts)):
             await apply_at_once(connection, self._projection, facts)
             return []
-        waiting = await blocked(connection, self.name, {fact.envelope.aggregate.scope for fact in facts})
+        waiting = await blocked(connection, self.name, {fact.envelope.scope for fact in facts})
         return list(await apply_what_can_be(connection, self._projection, facts, waiting))
 
     async def _park(self, connection: Connection, left: list[Reason], parked: int) -> None:

@@ -36,14 +36,14 @@ class RoomsView:
 
     async def apply(self, connection: Connection, facts: Batch) -> None:
         """Load the rows that these facts are about, fold, store."""
-        about = sorted({fact.envelope.aggregate.scope for fact in facts})
+        about = sorted({fact.envelope.scope for fact in facts})
         found = await connection.fetch("SELECT * FROM view.rooms WHERE room = ANY($1::text[])", about)
         rows: dict[str, RoomRow | None] = {record["room"]: to_row(record) for record in found}
         before = dict(rows)
         for fact in facts:
             envelope = fact.envelope
             said = Said(fact.event, datetime.fromisoformat(envelope.time), envelope.revision)
-            scope = envelope.aggregate.scope
+            scope = envelope.scope
             rows[scope] = project(rows.get(scope), said)
         changed = [to_record(row) for scope, row in rows.items() if row is not None and row != before.get(scope)]
         if changed:
