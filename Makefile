@@ -43,8 +43,9 @@ quick: $(READY)
 test: $(READY) $(BROWSER) ## every rule on real NATS and PostgreSQL (at most 10 min); INFRA=containers for the log's contract in containers
 	@$(RUN) pytest -q $(if $(filter containers,$(INFRA)),tests/integration/log --infra=containers,tests --ignore=tests/bench) $(TESTS)
 
-soak: $(READY) ## long forms: 500 examples of every property and parser, half an hour on the air (at most 45 min)
+soak: $(READY) ## long forms: 500 examples of every property and parser, 20 logs under faults, half an hour on the air
 	@HYPOTHESIS_PROFILE=soak $(RUN) pytest -q -m hypothesis --timeout=1800 tests
+	@PARLOR_SEEDS=$(or $(SEEDS),10) PARLOR_FAULT_SECONDS=30 $(RUN) pytest -q -p no:xdist tests/integration/faults/test_faults.py
 	@$(RUN) tests.bench.long_run $(or $(MINUTES),30)
 
 bench: $(READY) ## measurements into out/bench/; BENCH=name for one

@@ -13,7 +13,6 @@ from random import SystemRandom
 
 import pytest
 
-from libs.events.jetstream import log as jetstream
 from tests.integration.faults.history import Outcome, differs, wrong_in
 from tests.integration.faults.scene import Scene
 from tests.integration.faults.servers import Servers
@@ -69,12 +68,11 @@ async def wrong_with(scene: Scene) -> list[str]:
 
 @pytest.mark.parametrize("scene", [1, 3], ids=["one server", "three servers"], indirect=True)
 async def test_the_log_is_correct_whatever_goes_wrong_around_it(
-    scene: Scene, seed: int, say: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+    scene: Scene, seed: int, say: Callable[[str], None], impatient: Callable[[], None]
 ) -> None:
     say(f"PARLOR_SEED={seed}")
-    if seed % 2:  # half of the runs have little patience, so that much more often nothing is known
-        monkeypatch.setattr(jetstream, "ANSWER_SECONDS", 0.3)
-        monkeypatch.setattr(jetstream, "PATIENCE_SECONDS", 0.6)
+    if seed % 2:
+        impatient()
     async with scene.stack:
         await scene.servers.start()
         scene.stack.push_async_callback(scene.servers.stop)
