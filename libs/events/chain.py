@@ -26,11 +26,14 @@ CHECKSUM_BYTES = len(b',"checksum":"01234567"}')
 
 
 class Link(msgspec.Struct, frozen=True):
-    """The end of one aggregate's chain, as far as it has been read."""
+    """The end of one aggregate's chain, as far as it has been read. `mediatime` is that of the room `roomid`: a speaker
+    that goes on to another room finds another clock there.
+    """
 
     revision: int = 0
     digest: str | None = None
     mediatime: Samples = Samples(0)
+    roomid: str | None = None
     checked: bool = True
 
 
@@ -84,9 +87,13 @@ class Chains:
             self.faults += [f"{where}: {wrong}" for wrong in _broken(envelope, end)]
         self.faults += [f"{where}: {wrong}" for wrong in self._wrong(fact, end)]
         self._ids.add(envelope.id)
-        mediatime = max(end.mediatime, envelope.mediatime or Samples(0))
+        before = end.mediatime if envelope.roomid == end.roomid else Samples(0)
         self._ends[about] = Link(
-            envelope.revision or end.revision + 1, fact.digest, mediatime, envelope.checksum is not None
+            envelope.revision or end.revision + 1,
+            fact.digest,
+            max(before, envelope.mediatime or Samples(0)),
+            envelope.roomid,
+            envelope.checksum is not None,
         )
 
     def _wrong(self, fact: Recorded[AnyEvent], end: Link) -> list[str]:
@@ -94,7 +101,8 @@ class Chains:
         if isinstance(fact.event, Unreadable):
             return [f"can't be read: {fact.event.reason}"]
         wrong = list(_changed(fact))
-        if envelope.mediatime is not None and envelope.mediatime < end.mediatime:
+        same_clock = envelope.roomid == end.roomid
+        if same_clock and envelope.mediatime is not None and envelope.mediatime < end.mediatime:
             wrong.append(f"media time {envelope.mediatime} comes after {end.mediatime}")
         if envelope.id in self._ids:
             wrong.append(f"id {envelope.id} was there before")

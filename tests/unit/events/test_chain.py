@@ -4,7 +4,10 @@ import msgspec
 
 from libs.events.chain import Chains
 from libs.events.envelope import Envelope, checksummed, decode, digest_of, encode
-from libs.events.ids import Position, Samples
+from libs.events.ids import CommandId, DeviceId, EventId, Milliseconds, Position, RoomId, Samples
+from libs.events.ledger import Cause, Head, write
+from libs.events.playback import PlaybackStarted
+from libs.events.subjects import Aggregate
 from tests.integration.log.facts import Chain
 
 
@@ -103,3 +106,25 @@ def test_media_time_that_goes_back_shows() -> None:
 
     [fault] = faults([early, late])
     assert fault.endswith("media time 0 comes after 960")
+
+
+def test_a_speaker_that_goes_to_another_room_finds_another_clock_there() -> None:
+    kitchen, head, facts = Aggregate("playback", "kitchenecho22222", "device", "kitchenecho22222"), Head(), []
+    for n, (room, mediatime) in enumerate([("roomofjazz234567", 172_844_400), ("roomoftalk234567", 651_120)]):
+        cause = Cause(
+            id=CommandId(f"tune {n}"),
+            correlationid="evening",
+            via="alexa",
+            now=Milliseconds(0),
+            roomid=room,
+            mediatime=Samples(mediatime),
+        )
+        started = PlaybackStarted(device=DeviceId(kitchen.id), room=RoomId(room), token="t", offset=Milliseconds(0))
+        [fact] = write(kitchen, [started], head, cause)
+        head = Head(fact.revision, Position(n + 1), digest_of(encode(fact)), fact.mediatime, fact.roomid)
+        facts.append(fact)
+    assert faults(facts) == []
+
+    later = msgspec.structs.replace(facts[1], revision=3, prevhash=digest_of(encode(facts[1])), id=EventId("another"))
+    late = checksummed(msgspec.structs.replace(later, mediatime=Samples(651_119), checksum=None))
+    assert [fault.partition(": ")[2] for fault in faults([*facts, late])] == ["media time 651119 comes after 651120"]

@@ -1,0 +1,281 @@
+"""Logs made at random by the services' own rules, for tests of what must hold of any log.
+
+Two rooms, a few people, programmes, sources and speakers; whatever anybody asks is decided as the rooms service does
+it, and refusals lead to no fact. What media, presence and the gateway say is theirs to know, so it is any of their
+facts about rooms that there are. Clocks differ a little, strings are whatever people write.
+
+    @given(st.data())
+    def test_…(data): facts = random_log(data)
+"""
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from enum import StrEnum
+from functools import cache
+from typing import Any, TypeVar, get_args
+
+import msgspec
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from libs.events.envelope import Recorded, decode, encode
+from libs.events.event import Event
+from libs.events.ids import (
+    CommandId,
+    DeviceId,
+    Milliseconds,
+    PersonId,
+    Position,
+    ProgrammeId,
+    RoomId,
+    Samples,
+    SourceId,
+)
+from libs.events.ledger import Cause, Head, write
+from libs.events.media import MediaEvent, MixStarted, MixStopped, SourceConnected, SourceDisconnected, SourceRegistered
+from libs.events.playback import DeviceSeen, PlaybackAsked, PlaybackEvent
+from libs.events.presence import PresenceEvent
+from libs.events.refusal import Refusal
+from libs.events.rooms import PersonEvent
+from libs.events.sealed import Sealed, sealed
+from libs.events.subjects import Aggregate, room
+from libs.events.text import Text
+from libs.events.vocabulary import AnyEvent
+from services.rooms.commands import Ask, CreateProgramme, OpenRoom, ProgrammeVerb, RegisterPerson, RoomVerb
+from services.rooms.decide import decide
+from services.rooms.persons import decide_person, forget
+from services.rooms.programmes import decide_programme
+from services.rooms.state import Person, Programme, Room, evolve, evolve_person, evolve_programme
+
+BEGIN = 1_764_000_000_000
+ROOMS = [RoomId("roomofjazz234567"), RoomId("roomoftalk234567")]
+OPENED = {str(ROOMS[0]): BEGIN - 3_600_000, str(ROOMS[1]): BEGIN}
+"""When each room's media time was 0."""
+PROGRAMMES = [ProgrammeId("noonprogramme234"), ProgrammeId("nightprogramme23")]
+PEOPLE = [PersonId(f"{name * 5}2") for name in ("ana", "ben", "cai", "dee")]
+SOURCES = [SourceId(f"sourcesource222{n}") for n in range(2, 5)]
+DEVICES = [DeviceId("kitchenecho22222"), DeviceId("bathroomecho2222")]
+
+titles = st.one_of(
+    st.sampled_from(["Jazz at night", "Très tard – “live”", "夜のジャズ", "O'Neil & \\ Sons", "🎷 late", "x" * 80]),
+    st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12),
+)
+words = st.text(max_size=12)
+VALUES: dict[Any, st.SearchStrategy[Any]] = {
+    RoomId: st.sampled_from(ROOMS),
+    ProgrammeId: st.sampled_from(PROGRAMMES),
+    PersonId: st.sampled_from(PEOPLE),
+    SourceId: st.sampled_from(SOURCES),
+    DeviceId: st.sampled_from(DEVICES),
+    Sealed: st.builds(sealed, st.sampled_from(PEOPLE), st.binary(min_size=28, max_size=60)),
+    Milliseconds: st.integers(0, 20_000),
+    Samples: st.integers(0, 1 << 40),
+    int: st.integers(0, 1 << 31),
+    str: words,
+    Text.FREE: words,
+    Text.TERM: st.sampled_from(["mp3", "aac", "aac-lc", "room-ended", "MEDIA_ERROR_UNKNOWN"]),
+    Text.LANGUAGE: st.sampled_from(["en-US", "de-DE", "fr"]),
+    Text.HANDLE: st.sampled_from([f"token-{n}" for n in range(9)]),
+    Text.ROUTE: st.sampled_from([f"/live/{each}.mp3" for each in ROOMS]),
+    "title": titles,
+    "aliases": st.lists(titles, max_size=2).map(tuple),
+    "epoch": st.integers(1, 3),
+}
+
+ORDINARY, QUICKLY = 100, 20
+"""Examples of a log that an ordinary run looks at; `make soak` looks at all that its profile says."""
+
+SAID = (*get_args(MediaEvent), *get_args(PresenceEvent))
+S = TypeVar("S")
+
+
+@cache
+def any_of(kind: type[msgspec.Struct]) -> st.SearchStrategy[Any]:
+    """Any struct of this class."""
+    return st.builds(kind, **{field.name: values(field) for field in msgspec.structs.fields(kind)})
+
+
+@cache
+def any_of_these(kinds: tuple[type[msgspec.Struct], ...]) -> st.SearchStrategy[Any]:
+    """Any struct of one of these classes."""
+    return st.sampled_from(kinds).flatmap(any_of)
+
+
+def values(field: msgspec.structs.FieldInfo) -> st.SearchStrategy[Any]:
+    """Whatever may stand in a field of a fact or a command, by its name or its type."""
+    known = VALUES.get(field.name)
+    if known is None:
+        known = next(found for kind in within(field.type) if (found := of_type(kind)) is not None)
+    return known if field.required else st.one_of(st.just(field.default), known)
+
+
+def within(kind: Any) -> Iterator[Any]:
+    """A type, what is said about it, and what it is made of."""
+    yield from (kind, *getattr(kind, "__metadata__", ()))
+    for part in (*get_args(kind), getattr(kind, "__origin__", None)):
+        if part is not None and part is not kind:
+            yield from within(part)
+
+
+def of_type(kind: Any) -> st.SearchStrategy[Any] | None:
+    """Values of a type that we know."""
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return st.sampled_from(list(kind))
+    return VALUES.get(kind) if isinstance(kind, Hashable) else None
+
+
+class Told:
+    """A log as it is written, with what the rooms service knows by then."""
+
+    def __init__(self) -> None:
+        self.facts: list[Recorded[AnyEvent]] = []
+        self.rooms: dict[str, Room] = {}
+        self.programmes: dict[str, Programme] = {}
+        self.persons: dict[str, Person] = {}
+        self._heads: dict[Aggregate, Head] = {}
+
+    def write(self, about: Aggregate, facts: Sequence[Event], cause: Cause) -> None:
+        """One decision."""
+        for envelope in write(about, list(facts), self._heads.get(about, Head()), cause):
+            fact = decode(encode(envelope), Position(len(self.facts) + 1))
+            self.facts.append(fact)
+            self._heads[about] = Head(
+                envelope.revision, fact.position, fact.digest, envelope.mediatime, envelope.roomid
+            )
+
+
+class Evening:
+    """Draws what happens next."""
+
+    def __init__(self, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
+        self.told = Told()
+        self._draw = draw
+        self._now = BEGIN
+        self._asked = 0
+
+    def _cause(self, actor: str | None, room_id: str | None = None, **told: Any) -> Cause:
+        self._asked += 1
+        self._now += self._draw(st.integers(-50, 5_000))
+        clock = Samples((self._now - OPENED[room_id]) * 48) if room_id else None
+        return Cause(
+            id=CommandId(f"{self._draw(st.sampled_from(['', 'sign-in/', 'ask ü ']))}{self._asked}"),
+            correlationid=f"evening {self._asked // 3}",
+            via=self._draw(st.sampled_from(["http", "page", "alexa"])),
+            now=Milliseconds(self._now),
+            actor=actor,
+            roomid=room_id,
+            mediatime=None if clock is None else max(Samples(0), clock),
+            traceparent=self._draw(st.sampled_from([None, f"00-{self._asked:032x}-{self._asked:016x}-01"])),
+            **told,
+        )
+
+    def somebody_asks_in_a_room(self) -> None:
+        """As the rooms service decides it; to open one is asked more often than the rest."""
+        by, of = self._draw(VALUES[PersonId]), self._draw(VALUES[RoomId])
+        known = self.told.rooms.get(of, Room())
+        if known.opened is None:
+            what = msgspec.structs.replace(self._draw(any_of(OpenRoom)), room=of)
+        else:
+            what = self._draw(any_of_these(get_args(RoomVerb)))
+            concerned = [known.host, by, *known.stage, *known.invited, *known.hands]
+            by = self._draw(st.sampled_from(concerned))
+            if hasattr(what, "person"):
+                what = msgspec.structs.replace(what, person=self._draw(st.sampled_from(concerned)))
+        facts = decided(decide, Ask(by=by, of=of, what=what), known)
+        self.told.write(room(of), facts, self._cause(by, of, role=known.role(by)))
+        for fact in facts:
+            known = evolve(known, fact)
+        self.told.rooms[of] = known
+
+    def somebody_asks_of_a_programme(self) -> None:
+        """Made, switched off, switched on."""
+        by, of = self._draw(VALUES[PersonId]), self._draw(VALUES[ProgrammeId])
+        known = self.told.programmes.get(of, Programme())
+        what = self._draw(any_of_these(get_args(ProgrammeVerb)))
+        by = known.created.owner if known.created else by
+        if isinstance(what, CreateProgramme):
+            what = msgspec.structs.replace(what, programme=of)
+        facts = decided(decide_programme, Ask(by=by, of=of, what=what), known)
+        self.told.write(Aggregate("rooms", of, "programme", of), facts, self._cause(by))
+        for fact in facts:
+            known = evolve_programme(known, fact)
+        self.told.programmes[of] = known
+
+    def somebody_comes_or_is_forgotten(self) -> None:
+        """Registered at most once, forgotten at most once."""
+        who = self._draw(VALUES[PersonId])
+        known = self.told.persons.get(who, Person())
+        if self._draw(st.integers(0, 5)):
+            facts: list[PersonEvent] = decided(decide_person, Ask(by=who, of=who, what=RegisterPerson()), known)
+        else:
+            facts = forget(who, known)
+        self.told.write(Aggregate("rooms", who, "person", who), facts, self._cause(who))
+        for fact in facts:
+            known = evolve_person(known, fact)
+        self.told.persons[who] = known
+
+    def media_or_presence_says_something(self) -> None:
+        """About a room that was opened."""
+        if not self.told.rooms:
+            return
+        of = self._draw(st.sampled_from(sorted(self.told.rooms)))
+        fact = self._draw(any_of_these(SAID))
+        said = msgspec.structs.replace(fact, room=of)
+        self.told.write(said_about(said), [said], self._cause(None, of))
+
+    def a_speaker_says_something(self) -> None:
+        """The first time it is seen and asked in one decision."""
+        of = self._draw(VALUES[DeviceId])
+        about = Aggregate("playback", of, "device", of)
+        fact = msgspec.structs.replace(self._draw(any_of_these(get_args(PlaybackEvent))), device=of)
+        facts = [fact]
+        if isinstance(fact, DeviceSeen):
+            facts.append(msgspec.structs.replace(self._draw(any_of(PlaybackAsked)), device=of))
+        heard = self._draw(st.one_of(st.none(), VALUES[Samples]))
+        self.told.write(about, facts, self._cause(of, self._draw(VALUES[RoomId]), heardat=heard))
+
+
+def said_about(fact: MediaEvent | PresenceEvent) -> Aggregate:
+    """What of the room a fact is about."""
+    if isinstance(fact, PresenceEvent):
+        return room(fact.room, "presence", "attendance")
+    if isinstance(fact, SourceRegistered | SourceConnected | SourceDisconnected):
+        return Aggregate("media", fact.room, "source", fact.source)
+    return room(fact.room, "media", "mix" if isinstance(fact, MixStarted | MixStopped) else "output")
+
+
+def decided(rule: Callable[[Any, S], list[Any]], ask: Any, known: S) -> list[Any]:
+    """The facts; none when it is refused."""
+    try:
+        return rule(ask, known)
+    except Refusal:
+        return []
+
+
+WEIGHTS = (
+    *(Evening.somebody_asks_in_a_room,) * 4,
+    *(Evening.media_or_presence_says_something,) * 4,
+    *(Evening.a_speaker_says_something,) * 2,
+    Evening.somebody_asks_of_a_programme,
+    Evening.somebody_comes_or_is_forgotten,
+)
+
+
+@st.composite
+def logs(draw: st.DrawFn, at_most: int = 40) -> list[Recorded[AnyEvent]]:
+    """A log of so many steps; a step is a decision, and may lead to nothing."""
+    evening = Evening(draw)
+    for _ in range(draw(st.integers(0, at_most))):
+        draw(st.sampled_from(WEIGHTS))(evening)
+    return evening.told.facts
+
+
+def some(at_most: int = QUICKLY) -> settings:
+    """How many logs a test looks at."""
+    ordinary = settings.default is None or settings.default.max_examples <= ORDINARY
+    return settings(max_examples=at_most) if ordinary else settings()
+
+
+def random_log(data: st.DataObject) -> list[Recorded[AnyEvent]]:
+    """Any log."""
+    drawn: list[Recorded[AnyEvent]] = data.draw(logs())
+    return drawn
