@@ -27,8 +27,9 @@ def elsewhere(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def environment(**changes: str) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **changes}
+def environment(folder: Path, **changes: str) -> dict[str, str]:
+    apart = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_DEBUG_TEMPROOT": str(folder)}
+    return {**os.environ, "PYTHONPATH": str(REPOSITORY), **apart, **changes}
 
 
 def ran(folder: Path, test: str, *options: str, **changes: str) -> str:
@@ -36,7 +37,7 @@ def ran(folder: Path, test: str, *options: str, **changes: str) -> str:
     (folder / "test_evening.py").write_text(test)
     words = [*PYTEST, "-q", *options, "test_evening.py"]
     return subprocess.run(
-        words, cwd=folder, env=environment(**changes), capture_output=True, text=True, check=False
+        words, cwd=folder, env=environment(folder, **changes), capture_output=True, text=True, check=False
     ).stdout
 
 
@@ -85,7 +86,7 @@ def hanging(elsewhere: Path) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(
         [*PYTEST, "-s", "test_evening.py"],
         cwd=elsewhere,
-        env=environment(),
+        env=environment(elsewhere),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -41,14 +41,22 @@ class Environment:
     def python(self, *words: str | Path, cwd: Path) -> "subprocess.CompletedProcess[str]":
         """What its Python does, with nothing but it on the PATH."""
         environ = {name: value for name, value in os.environ.items() if not OURS.match(name)}
+        own = {"PATH": str(self.programs), "PYTHONDONTWRITEBYTECODE": "1"}
+        own["PYTEST_DEBUG_TEMPROOT"] = str(self.folder.parent)  # where our own session does not clean up
         return subprocess.run(
             [self.programs / "python", *words],
             cwd=cwd,
-            env=environ | {"PATH": str(self.programs), "PYTHONDONTWRITEBYTECODE": "1"},
+            env=environ | own,
             capture_output=True,
             text=True,
             check=False,
         )
+
+
+def summary(ran: "subprocess.CompletedProcess[str]") -> str:
+    """Pytest's last line, with the rest behind it for whoever reads a failure."""
+    lines = ran.stdout.splitlines() or ["nothing was said"]
+    return "\n".join([lines[-1], *lines, ran.stderr])
 
 
 def run(words: list[str | Path], cwd: Path | None = None) -> None:
