@@ -11,6 +11,7 @@ from libs.events.memory import MemoryLog
 from libs.events.projection.archive import Archive
 from libs.events.projection.projector import Projector, ViewOfAnotherLog
 from libs.events.refusal import NotYetCaughtUp
+from libs.events.replay import read_lines, replay
 from libs.events.subjects import room
 from libs.service.database import clear_views, raw
 from tests.integration.log.facts import Chain
@@ -201,3 +202,37 @@ async def test_the_archive_has_every_line_and_outlives_a_rebuild(database: Async
         rows = await connection.fetch("SELECT line FROM view.archive ORDER BY position")
     lines = [fact.line.decode() async for batch in log.read_all() for fact in batch]
     assert [row["line"] for row in rows] == lines
+
+
+async def test_a_log_that_was_lost_comes_back_from_the_archive(database: AsyncEngine, log: MemoryLog) -> None:
+    """As docs/views.md says it."""
+    await a_room(log)
+    await a_room(log, mutes=40)
+    async with running(database, log, Archive()) as projector:
+        await projector.reached(await log.end(), SOON)
+    async with raw(database) as connection:
+        rows = await connection.fetch(
+            "SELECT line FROM view.archive WHERE stream = $1 ORDER BY position", await log.identity()
+        )
+
+    again = MemoryLog()
+    async for _ in replay(again, read_lines(row["line"].encode() for row in rows)):
+        pass
+    assert [fact.line async for batch in again.read_all() for fact in batch] == [
+        fact.line async for batch in log.read_all() for fact in batch
+    ]
+
+
+async def test_the_archive_fills_its_gaps_and_keeps_what_it_has(database: AsyncEngine, log: MemoryLog) -> None:
+    await a_room(log, mutes=40)
+    async with running(database, log, Archive()) as projector:
+        await projector.reached(await log.end(), SOON)
+    async with raw(database) as connection:
+        await connection.execute("DELETE FROM view.archive WHERE position BETWEEN 5 AND 60")
+    await clear_views(database)
+    async with running(database, log, Archive()) as projector:
+        await projector.reached(await log.end(), SOON)
+
+    async with raw(database) as connection:
+        rows = await connection.fetch("SELECT position FROM view.archive ORDER BY position")
+    assert [row["position"] for row in rows] == list(range(1, await log.end() + 1))
