@@ -29,6 +29,11 @@ T = TypeVar("T", bound=Telemetry)
 DEADLINE_HEADER = "Parlor-Deadline"
 PATIENCE = Milliseconds(5_000)
 DRAIN = Milliseconds(5_000)
+PING_SECONDS = 5
+"""After two pings without an answer the connection is given up for a new one. nats-py's own 120 s would leave a service
+deaf for minutes: behind a network that swallows everything, and after a `flush` that was answered too late, which ends
+the client's reader (nats-py 2.16: InvalidStateError).
+"""
 AT_ONCE = 256
 HUNG_UP = (ConnectionResetError, UnexpectedEOF)
 """What a client sees of a server that closed: less telling than what the server said before, now or last time."""
@@ -88,6 +93,7 @@ class Broker:
             max_reconnect_attempts=-1,
             reconnect_time_wait=1,
             connect_timeout=2,
+            ping_interval=PING_SECONDS,
             **options,
         )
         try:
