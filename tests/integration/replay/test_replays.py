@@ -5,15 +5,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from libs.events.chain import Chains
-from libs.events.envelope import encode
-from libs.events.event import Unknown
-from libs.events.jetstream.log import JetStreamLog
+from libs.events.jetstream.existing import open_existing
 from libs.events.log import EventLog
 from libs.events.logstate import LogState, fold
 from libs.events.memory import MemoryLog
-from libs.events.replay import NotEmpty, read_lines, replay
-from tests.integration.log.clients import connected
+from libs.events.replay import NotEmpty, check, replay
+from libs.events.testing.broker import connected
+from libs.events.testing.plugin import ReplayIntoBroker, ReplayLog
 
 FOLDER = Path(__file__).parents[2] / "replay"
 LOGS = sorted(FOLDER.glob("*.jsonl"))
@@ -35,43 +33,35 @@ def test_there_are_logs_to_replay() -> None:
 
 
 @every_log
-def test_a_kept_log_is_whole_and_every_fact_is_known(file: Path) -> None:
-    chains = Chains()
-    for fact in read_lines(file.read_bytes().splitlines()):
-        chains.read(fact)
-        assert not isinstance(fact.event, Unknown)
-        assert encode(fact.envelope) == fact.line
+def test_a_kept_log_is_whole_and_every_fact_is_known(file: Path, replayed_log: ReplayLog) -> None:
+    log = replayed_log(file, strict=True)
 
-    assert chains.faults == []
+    assert check(log.facts) == len(file.read_bytes().splitlines())
 
 
 @every_log
-def test_a_kept_log_adds_up_to_what_it_always_did(file: Path) -> None:
-    facts = list(read_lines(file.read_bytes().splitlines()))
+def test_a_kept_log_adds_up_to_what_it_always_did(file: Path, replayed_log: ReplayLog) -> None:
+    facts = replayed_log(file).facts
 
     assert {line: fold(facts[:line]) for line in expected(file)} == expected(file)
 
 
 @every_log
-async def test_a_kept_log_replayed_into_a_real_log_is_the_same_log(file: Path, nats_url: str) -> None:
-    client = await connected(nats_url)
-    log = await JetStreamLog.open(client)
-    facts = list(read_lines(file.read_bytes().splitlines()))
+async def test_a_kept_log_replayed_into_a_real_log_is_the_same_log(
+    file: Path, replayed_broker: ReplayIntoBroker
+) -> None:
+    async with connected(replayed_broker(file).url) as client:
+        log = await open_existing(client)
+        facts = [fact async for batch in log.read_all() for fact in batch]
 
+    assert [fact.line for fact in facts] == file.read_bytes().splitlines()
+    assert fold(facts) == expected(file)[len(facts)]
+
+
+async def test_a_log_with_facts_in_it_is_not_replayed_into(replayed_log: ReplayLog) -> None:
+    log, facts = MemoryLog(), replayed_log(LOGS[0]).facts
     counts = [count async for count in replay(log, facts)]
-
     assert counts[-1] == len(facts)
-    assert await written(log) == file.read_bytes().splitlines()
-    state = fold([fact async for batch in log.read_all() for fact in batch])
-    assert state == expected(file)[len(facts)]
-    await client.close()
-
-
-async def test_a_log_with_facts_in_it_is_not_replayed_into() -> None:
-    log = MemoryLog()
-    facts = list(read_lines(LOGS[0].read_bytes().splitlines()))
-    async for _ in replay(log, facts):
-        pass
 
     with pytest.raises(NotEmpty, match="has facts in it already"):
         await anext(replay(log, facts))
