@@ -40,7 +40,19 @@ from libs.events.sealed import Sealed, sealed
 from libs.events.subjects import Aggregate, room
 from libs.events.text import Text
 from libs.events.vocabulary import AnyEvent
-from services.rooms.commands import Ask, CreateProgramme, OpenRoom, ProgrammeVerb, RegisterPerson, RoomVerb
+from services.rooms.commands import (
+    Ask,
+    CreateProgramme,
+    EndRoom,
+    LeaveStage,
+    LowerHand,
+    MoveToAudience,
+    OpenRoom,
+    ProgrammeVerb,
+    RegisterPerson,
+    RoomVerb,
+    UnmuteSpeaker,
+)
 from services.rooms.decide import decide
 from services.rooms.persons import decide_person, forget
 from services.rooms.programmes import decide_programme
@@ -175,7 +187,7 @@ class Evening:
         if known.opened is None:
             what = msgspec.structs.replace(self._draw(any_of(OpenRoom)), room=of)
         else:
-            what = self._draw(any_of_these(get_args(RoomVerb)))
+            what = self._draw(any_of(self._draw(st.sampled_from(likely(known)))))
             concerned = [known.host, by, *known.stage, *known.invited, *known.hands]
             by = self._draw(st.sampled_from(concerned))
             if hasattr(what, "person"):
@@ -232,6 +244,16 @@ class Evening:
             facts.append(msgspec.structs.replace(self._draw(any_of(PlaybackAsked)), device=of))
         heard = self._draw(st.one_of(st.none(), VALUES[Samples]))
         self.told.write(about, facts, self._cause(of, self._draw(VALUES[RoomId]), heardat=heard))
+
+
+def likely(known: Room) -> list[Any]:
+    """Everything that may be asked of a room; more often what there is something to do about, seldom its end."""
+    verbs = [*get_args(RoomVerb)] * 2
+    verbs += [LowerHand] * 8 * bool(known.hands)
+    verbs += [LeaveStage, MoveToAudience] * 4 * bool(known.invited)
+    verbs += [UnmuteSpeaker] * 8 * any(place.muted for place in known.stage.values())
+    verbs.remove(EndRoom)
+    return verbs
 
 
 def said_about(fact: MediaEvent | PresenceEvent) -> Aggregate:
