@@ -19,7 +19,7 @@ from libs.events.subjects import EVERYTHING
 from libs.service.database import clear_views, engine
 from tests.integration.faults.servers import Servers
 from tests.integration.faults.steps import Steps
-from tests.integration.faults.writers import Contender, Loner, Progress
+from tests.integration.faults.writers import Contender, Crowd, Loner, Progress
 from tests.integration.log.clients import connected
 from tests.integration.projections.views import MAKE, Seen
 
@@ -30,6 +30,7 @@ FORMATION_SECONDS = 40
 CAUGHT_UP = Milliseconds(30_000)
 HANG_UP = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'live'"
 
+Writer: TypeAlias = Contender | Loner | Crowd
 Views: TypeAlias = dict[str, list[tuple[object, ...]]]
 
 
@@ -110,10 +111,9 @@ class Scene:
         async with raw(self._database) as connection:
             await connection.execute(MAKE)
 
-    async def _writers(self, seed: int) -> list[Contender | Loner]:
-        writers: list[Contender | Loner] = []
-        for n in range(CONTENDERS + LONERS):
-            kind = Contender if n < CONTENDERS else Loner
+    async def _writers(self, seed: int) -> list[Writer]:
+        writers: list[Writer] = []
+        for n, kind in enumerate([Contender] * CONTENDERS + [Loner] * LONERS + [Crowd]):
             chance = Random(f"{seed} {n}")  # noqa: S311  # as above
             writers.append(kind(await self.log(), self.progress, chance))
         return writers

@@ -1,16 +1,19 @@
 """Those who write: some contend for the same rooms, some have a room to themselves and never give up."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 import msgspec
 
 from libs.events.command import Accepted, Written
+from libs.events.envelope import Envelope
 from libs.events.fresh import fresh_id
 from libs.events.ids import START, Milliseconds, Position, RoomId
 from libs.events.ledger import Cause, Ledger
+from libs.events.log import Decision as Decided
 from libs.events.log import EventLog, LogUnavailable
+from libs.events.log import Outcome as Outcomes
 from libs.events.refusal import Contended
 from libs.events.rooms import RoomEvent, SpeakerMuted, SpeakerUnmuted
 from libs.events.subjects import Aggregate, room
@@ -121,6 +124,14 @@ class Contender:
             return Outcome.UNKNOWN, None
 
 
+def acknowledged(about: Aggregate, lines: Sequence[Envelope], position: Position) -> Decision:
+    """What an append that was answered with this position says about these lines."""
+    last = lines[-1]
+    events = tuple(Written(line.id, line.type) for line in lines)
+    answer = Accepted(revision=last.revision, position=position, events=events)
+    return Decision(cause=last.causationid, about=about, facts=len(lines), outcome=Outcome.ACKNOWLEDGED, answer=answer)
+
+
 class Loner:
     """Writes straight to the log, to a room of its own, and repeats the same lines until they are acknowledged."""
 
@@ -142,16 +153,37 @@ class Loner:
             except LogUnavailable:
                 self._progress.trouble()
         self._position = position
-        last = lines[-1]
-        events = tuple(Written(line.id, line.type) for line in lines)
-        self._progress.note(
-            Decision(
-                cause=last.causationid,
-                about=self._chain.about,
-                facts=len(lines),
-                outcome=Outcome.ACKNOWLEDGED,
-                answer=Accepted(revision=last.revision, position=position, events=events),
-            )
-        )
-        if last.revision > LONG:
+        self._progress.note(acknowledged(self._chain.about, lines, position))
+        if lines[-1].revision > LONG:
             self._chain, self._position = Chain(), START
+
+
+class Crowd:
+    """Writes to many rooms of its own at once, and again, line for line, what was not acknowledged."""
+
+    def __init__(self, log: EventLog, progress: Progress, chance: Random) -> None:
+        self._log = log
+        self._progress = progress
+        self._chance = chance
+
+    async def write(self) -> None:
+        """Each room opens and goes on: no room's second decision is sent before its first is known."""
+        chains = [Chain() for _ in range(self._chance.choice([3, 20]))]
+        firsts = await self._insist([Decided(chain.about, chain.opened()) for chain in chains])
+        mutes = [chain.unmuted_and_muted(BATCH) if n % 3 == 0 else chain.muted() for n, chain in enumerate(chains)]
+        about = [chain.about for chain in chains]
+        await self._insist([Decided(*one) for one in zip(about, mutes, firsts, strict=True)])
+
+    async def _insist(self, decided: list[Decided]) -> list[Position]:
+        outcomes = await self._log.append_many(decided)
+        while late := [n for n, outcome in enumerate(outcomes) if isinstance(outcome, LogUnavailable)]:
+            self._progress.trouble()
+            for n, outcome in zip(late, await self._log.append_many([decided[n] for n in late]), strict=True):
+                outcomes[n] = outcome
+        return [self._noted(*one) for one in zip(decided, outcomes, strict=True)]
+
+    def _noted(self, decided: Decided, outcome: Outcomes) -> Position:
+        if isinstance(outcome, Exception):
+            raise outcome
+        self._progress.note(acknowledged(decided.aggregate, decided.facts, outcome))
+        return outcome
