@@ -11,6 +11,7 @@ from parlor.commands.log.rebuild import rebuild
 from parlor.commands.log.replay import replay
 from parlor.commands.log.retry import retry
 from parlor.commands.log.schema import schema
+from parlor.commands.log.state import state
 from parlor.commands.log.verify import verify
 
 log_app = typer.Typer(
@@ -24,6 +25,8 @@ EXAMPLES: dict[Callable[..., None], str] = {
     "`parlor log export --from 2h --nats tls://nats.example --creds me.creds -o evening.jsonl`",
     replay: "Examples: `parlor log replay evening.jsonl` · `parlor log replay --speed 10 evening.jsonl` · "
     "`parlor log replay --dry evening.jsonl`",
+    state: "Examples: `parlor log state` · `parlor log state --room r2d2aaaaaaaaaaaa --at 12m30s` · "
+    "`parlor log state --at 20:15 evening.jsonl` · `parlor log state --room r2d2aaaaaaaaaaaa --at r17 --json`",
     verify: "Examples: `parlor log verify` · `parlor log verify --digest 3f9a… all.jsonl`",
     rebuild: "Example: `parlor log rebuild`",
     parked: "Examples: `parlor log parked` · `parlor log parked --projection rooms --json | jq .reason`",

@@ -10,12 +10,10 @@ import typer
 
 from parlor.commands.log.files import LOG_FILE, console, lines_of, progress, rewindable
 from parlor.commands.log.places import CaOption, CredsOption, NatsOption, cluster
+from parlor.commands.log.shown import show_state
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from libs.events.chain import Chains
-    from libs.events.logstate import LogState
     from parlor.logbook import Cluster
 
 
@@ -101,7 +99,7 @@ def _show_state(file: Path, as_json: bool) -> None:
     if as_json:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(state)) + b"\n")
     else:
-        _print_state(console(), state)
+        show_state(console(), state)
     _print_gaps(chains)
 
 
@@ -109,17 +107,3 @@ def _print_gaps(chains: "Chains") -> None:
     if chains.gaps:
         told = f"part of a log: {len(chains.gaps)} links can't be checked, the first at {chains.gaps[0]}"
         console(stderr=True).print(told, markup=False)
-
-
-def _print_state(console: "Console", state: "LogState") -> None:
-    from rich.table import Table
-
-    rooms = Table("room", "title", "status", "stage", "renditions", title=f"rooms: {len(state.rooms)}")
-    for room, one in state.rooms.items():
-        stage = ", ".join(f"{person} ({place.seat}{', muted' * place.muted})" for person, place in one.stage.items())
-        rooms.add_row(room, one.title, one.status, stage, " ".join(one.renditions))
-    types = Table("type", "times", title=f"facts: {state.facts}")
-    for tag, times in state.types.items():
-        types.add_row(tag, str(times))
-    for table in (rooms, types):
-        console.print(table)
