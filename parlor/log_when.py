@@ -72,7 +72,7 @@ class NoSuchMoment(ValueError):
     """The log has no such moment; the message says what it has."""
 
 
-def when(text: str) -> When:
+def moment_said(text: str) -> When:
     """The moment that somebody says. Raises NoSuchMoment that says how to."""
     if clock := CLOCK.fullmatch(text):
         return AtClock(int(clock[1]), int(clock[2]))

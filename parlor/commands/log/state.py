@@ -46,10 +46,10 @@ def state(  # noqa: PLR0913, PLR0917  # each argument is an option that a person
 
 
 def _moment(text: str) -> "When | None":
-    from parlor.log_when import NoSuchMoment, when
+    from parlor.log_when import NoSuchMoment, moment_said
 
     try:
-        return when(text) if text else None
+        return moment_said(text) if text else None
     except NoSuchMoment as fault:
         raise typer.BadParameter(f"{fault}", param_hint="--at") from fault
 

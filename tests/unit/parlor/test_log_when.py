@@ -18,8 +18,8 @@ from parlor.log_when import (
     NoSuchMoment,
     When,
     clock,
+    moment_said,
     until,
-    when,
 )
 
 FACTS = list(read_lines((Path(__file__).parents[2] / "replay" / "interview.jsonl").read_bytes().splitlines()))
@@ -46,7 +46,7 @@ BEGIN = milliseconds(FACTS[0].envelope.time)
     ],
 )
 def test_a_moment_is_understood(text: str, moment: When) -> None:
-    assert when(text) == moment
+    assert moment_said(text) == moment
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_moment_is_understood(text: str, moment: When) -> None:
 )
 def test_what_is_no_moment_is_refused_with_the_forms(text: str) -> None:
     with pytest.raises(NoSuchMoment, match="12m30s"):
-        when(text)
+        moment_said(text)
 
 
 def test_a_day_without_a_time_has_no_offset_and_is_refused() -> None:
@@ -66,7 +66,7 @@ def test_a_day_without_a_time_has_no_offset_and_is_refused() -> None:
 def test_a_media_time_that_was_shown_can_be_said(mediatime: Samples) -> None:
     assert clock(mediatime).startswith("0:") or mediatime >= 3_600 * 48_000
     if mediatime < 9_999 * 3_600 * 48_000:
-        assert when(clock(mediatime)) == AtMediaTime(mediatime)
+        assert moment_said(clock(mediatime)) == AtMediaTime(mediatime)
 
 
 def test_by_a_time_everything_up_to_it_has_happened() -> None:
