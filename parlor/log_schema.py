@@ -8,6 +8,7 @@ import msgspec
 from libs.events.catalogue import document
 from libs.events.log import LogTrouble
 from libs.events.schema import Schema, breaking, dumps, schemas
+from parlor.log_asyncapi import dump
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -30,7 +31,7 @@ def schema_file(owner: str, root: Path = REPOSITORY) -> Path:
 def made(root: Path = REPOSITORY) -> dict[Path, bytes]:
     """Every file as it should be."""
     files = {schema_file(owner, root): content for owner, content in dumps().items()}
-    return files | {root / "docs" / "events.md": document().encode()}
+    return files | {root / "docs" / "events.md": document().encode(), root / "docs" / "asyncapi.json": dump()}
 
 
 def renew(root: Path = REPOSITORY) -> Iterator[str]:

@@ -16,6 +16,7 @@ from .vocabulary import CLASSES, OWNERS
 
 Schema: TypeAlias = dict[str, Any]
 
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 WIDER = {("integer", "number")}
 TOLD = ("title", "description")
 
@@ -25,7 +26,7 @@ def schema(fact: type[Event]) -> Schema:
     (root,), parts = msgspec.json.schema_components([fact], ref_template="#/$defs/{name}")
     name = root["$ref"].rpartition("/")[2]
     rest = {other: part for other, part in parts.items() if other != name}
-    whole = {"audience": fact.audience.value, **parts[name], **({"$defs": rest} if rest else {})}
+    whole = {"$schema": DIALECT, "audience": fact.audience.value, **parts[name], **({"$defs": rest} if rest else {})}
     return msgspec.json.decode(msgspec.json.encode(whole), type=Schema)
 
 

@@ -32,7 +32,7 @@ EXAMPLES: dict[Callable[..., None], str] = {
     parked: "Examples: `parlor log parked` · `parlor log parked --projection rooms --json | jq .reason`",
     retry: "Examples: `parlor log retry` · `parlor log retry --projection rooms`",
     forget: "Examples: `parlor log forget r2d2aaaaaaaaaaaa` · `parlor log forget --yes r2d2aaaaaaaaaaaa`",
-    schema: "Examples: `parlor log schema | jq keys` · `parlor log schema --write`",
+    schema: "Examples: `parlor log schema | jq keys` · `parlor log schema --asyncapi` · `parlor log schema --write`",
 }
 
 
