@@ -9,6 +9,7 @@ forgotten. Every box is bound to the place that it was made for, so that one tha
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
 from typing import Annotated, NewType
 
 import msgspec
@@ -39,14 +40,19 @@ def sealed(person: PersonId, box: bytes) -> Sealed:
 
 
 def whose(words: Sealed) -> PersonId:
-    """Who said them. Raises NotSealed, for another version too."""
-    return PersonId(_parts(words)[0])
+    """Who said them. Raises NotSealed."""
+    return parts_of(words)[0]
 
 
-def box_of(words: Sealed) -> bytes:
-    """Nonce, ciphertext and tag. Raises NotSealed."""
-    text = _parts(words)[1]
-    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+def parts_of(words: Sealed) -> tuple[PersonId, bytes]:
+    """Who said them; nonce, ciphertext and tag. Raises NotSealed, for another version too."""
+    if _form.fullmatch(words) is None or not words.startswith(f"{VERSION}."):
+        raise NotSealed(f"sealed words are {VERSION}.<person>.<base64url>, and these are not")
+    _, _, person, text = words.split(".")
+    try:
+        return PersonId(person), urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except NotBase64 as fault:
+        raise NotSealed(f"sealed words have a box in base64url: {fault}") from fault
 
 
 def place(about: Aggregate, fact: type[Event], field: str) -> str:
@@ -54,10 +60,3 @@ def place(about: Aggregate, fact: type[Event], field: str) -> str:
     that it can't open.
     """
     return f"{about.owner}/{about.name}/{fact.tag.rpartition('.')[0]}/{field}"
-
-
-def _parts(words: Sealed) -> tuple[str, str]:
-    if _form.fullmatch(words) is None or not words.startswith(f"{VERSION}."):
-        raise NotSealed(f"sealed words are {VERSION}.<person>.<base64url>, and these are not")
-    _, _, person, text = words.split(".")
-    return person, text

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from libs.events.ids import PersonId
-from libs.events.sealed import NONCE_BYTES, VERSION, NotSealed, Sealed, box_of, sealed, whose
+from libs.events.sealed import NONCE_BYTES, VERSION, NotSealed, Sealed, parts_of, sealed
 from libs.service.cannotstart import CannotStart
 
 KEY_BYTES = 32
@@ -87,22 +87,20 @@ class PersonKey:
 
     def __init__(self, person: PersonId, key: bytes) -> None:
         self._person = person
+        self._key = key
         self._words = AESGCM(hmac.digest(key, b"parlor words", sha256))
-        self._nonces = hmac.digest(key, b"parlor nonces", sha256)
 
     def seal(self, text: str, place: str, said_with: str) -> Sealed:
         """Words for this place only. The same words of the same command (`said_with`) are the same box again."""
         said, plain = _said("words", self._person, place), text.encode()
-        parts = (said, said_with.encode(), plain)
-        nonce = hmac.digest(self._nonces, b"".join(len(part).to_bytes(4) + part for part in parts), sha256)[
-            :NONCE_BYTES
-        ]
+        once = b"".join(len(part).to_bytes(4) + part for part in (said, said_with.encode(), plain))
+        nonce = hmac.digest(hmac.digest(self._key, b"parlor nonces", sha256), once, sha256)[:NONCE_BYTES]
         return sealed(self._person, nonce + self._words.encrypt(nonce, plain, said))
 
     def open(self, words: Sealed, place: str) -> str:
         """The text. Raises CannotOpen."""
         try:
-            box, person = box_of(words), whose(words)
+            person, box = parts_of(words)
         except NotSealed as fault:
             raise CannotOpen(str(fault)) from fault
         return _open(self._words, box, _said("words", person, place)).decode()

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from libs.events.ids import PersonId
-from libs.events.sealed import box_of
+from libs.events.sealed import parts_of
 from libs.service.sealing import MasterKey
 from parlor.embedded.infra import Infra, running
 from tests.integration.forgetting.searching import forms_of_bytes, forms_of_text, found
@@ -148,7 +148,7 @@ async def keys_of(story: Story, person: str) -> tuple[dict[str, bytes], dict[str
     file = story.state / "secrets" / "sealing-key"
     assert file.stat().st_mode & 0o777 == 0o600
     key = MasterKey.read(file).unwrap_key(PersonId(person), row["wrapped"])
-    box = forms_of_bytes("sealed name", box_of(row["sealed"]))
+    box = forms_of_bytes("sealed name", parts_of(row["sealed"])[1])
     return box, forms_of_bytes("wrapped key", row["wrapped"]), forms_of_bytes("key", key)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from libs.events.event import Audience, Event
 from libs.events.ids import MalformedId, PersonId
-from libs.events.sealed import NotSealed, Sealed, box_of, place, sealed, whose
+from libs.events.sealed import NotSealed, Sealed, parts_of, place, sealed, whose
 from libs.events.standins import StandIns
 from libs.events.subjects import room
 
@@ -27,7 +27,8 @@ class Whispered(Event, frozen=True, kw_only=True):
 def test_whose_it_is_and_the_box_come_back(box: bytes) -> None:
     words = sealed(ANA, box)
 
-    assert (whose(words), box_of(words)) == (ANA, box)
+    assert parts_of(words) == (ANA, box)
+    assert whose(words) == ANA
     assert msgspec.json.decode(msgspec.json.encode(Whispered(words=words)), type=Whispered).words == words
 
 
@@ -49,7 +50,7 @@ def test_a_later_version_can_be_folded_and_not_read() -> None:
 
     assert msgspec.json.decode(msgspec.json.encode(Whispered(words=later)), type=Whispered).words == later
     with pytest.raises(NotSealed):
-        box_of(later)
+        parts_of(later)[1]
 
 
 def test_only_a_person_has_sealed_words() -> None:
@@ -68,5 +69,10 @@ def test_where_people_are_left_out_words_are_hollow_and_the_stand_ins() -> None:
     hollow = stand_ins.sealed(words)
 
     assert whose(hollow) == stand_ins.id(ANA)
-    assert len(box_of(hollow)) == 28
+    assert len(parts_of(hollow)[1]) == 28
     assert hollow == stand_ins.sealed(words) != stand_ins.sealed(sealed(ANA, bytes(40)))
+
+
+def test_a_box_that_is_no_base64_is_refused() -> None:
+    with pytest.raises(NotSealed, match="base64url"):
+        parts_of(Sealed("sealed.v1.anaanaanaana." + "A" * 41))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.events.ids import PersonId
-from libs.events.sealed import Sealed, box_of, sealed
+from libs.events.sealed import Sealed, parts_of, sealed
 from libs.service.sealing import BadSealingKey, CannotOpen, MasterKey, PersonKey, new_sealing_key
 
 ANA, BEN = PersonId("anaanaanaana"), PersonId("benbenbenben")
@@ -31,12 +31,12 @@ def test_the_same_command_asked_again_says_the_same() -> None:
 )
 def test_no_nonce_is_used_for_anything_else(text: str, place: str, said_with: str) -> None:
     first, other = anas.seal("trains", HERE, "command-1"), anas.seal(text, place, said_with)
-    assert box_of(first)[:12] != box_of(other)[:12]
+    assert parts_of(first)[1][:12] != parts_of(other)[1][:12]
 
 
 def test_two_persons_say_the_same_differently() -> None:
     bens = MASTER.unwrap(BEN, MASTER.new_person_key(BEN))
-    assert box_of(anas.seal("trains", HERE, "1")) != box_of(bens.seal("trains", HERE, "1"))
+    assert parts_of(anas.seal("trains", HERE, "1"))[1] != parts_of(bens.seal("trains", HERE, "1"))[1]
 
 
 def test_words_that_were_moved_cannot_be_opened() -> None:
@@ -44,11 +44,11 @@ def test_words_that_were_moved_cannot_be_opened() -> None:
     with pytest.raises(CannotOpen):
         anas.open(words, THERE)
     with pytest.raises(CannotOpen):
-        anas.open(sealed(BEN, box_of(words)), HERE)
+        anas.open(sealed(BEN, parts_of(words)[1]), HERE)
 
 
 def test_one_flipped_bit_is_seen() -> None:
-    box = box_of(anas.seal("trains", HERE, "1"))
+    box = parts_of(anas.seal("trains", HERE, "1"))[1]
     for place in range(len(box)):
         changed = box[:place] + bytes([box[place] ^ 1]) + box[place + 1 :]
         with pytest.raises(CannotOpen):
