@@ -9,12 +9,14 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from libs.events.ids import MalformedId, PersonId, RoomId
+from libs.events.rooms import PersonForgotten
 from libs.service.config import Misconfigured, load
+from libs.service.forgotten import Forgotten
 from libs.service.identity import Actor, BadSigningKey, Issuer, Keys, Verifier, new_signing_key, page_cookie
 from libs.service.listen_tokens import check_listen_token, listen_token
 from libs.service.origins import IdentitySettings, is_loopback
 
-ANA = PersonId("anaanaanaana")
+ANA, BEN = PersonId("anaanaanaana"), PersonId("benbenbenben")
 JAZZ = RoomId("jazzjazzjazz")
 URL = "https://localhost:8443"
 SECRET = b"s" * 32
@@ -209,3 +211,16 @@ def test_signing_in_by_name_is_refused_where_others_can_come_in() -> None:
 def test_a_url_with_a_path_is_no_origin() -> None:
     with pytest.raises(Misconfigured, match="PAGE_URL must be an origin"):
         load(IdentitySettings, {"SIGNING_KEY_FILE": "key.pem", "PAGE_URL": "http://localhost:8080/page"})
+
+
+def test_a_token_of_somebody_who_was_forgotten_is_nobodys_at_once() -> None:
+    forgotten = Forgotten()
+    verifier, issuer = Verifier(KEYS, URL, CLOCK, forgotten), Issuer(KEYS, URL, CLOCK)
+    anas, bens = issuer.access_token(ANA), issuer.access_token(BEN)
+    assert verifier.bearer(anas) is not None
+    forgotten.learn(PersonForgotten(person=ANA))
+
+    assert verifier.bearer(anas) is None
+    assert verifier.bearer(bens) is not None
+    forgotten.know([BEN])
+    assert verifier.bearer(bens) is None
