@@ -8,6 +8,7 @@ import msgspec
 
 from libs.service.logs import LEVELS, start_logs
 from libs.service.run import Settings, run
+from libs.service.tracing import export_spans
 from parlor.parts import assemble, load_all, settings_of
 
 
@@ -25,8 +26,12 @@ def run_alone(name: str, environ: Mapping[str, str]) -> None:
     """Run until a signal. Raises CannotStart."""
     logs, settings, *_ = load_all([LogSettings, Settings, *settings_of(name)], environ)
     start_logs(logs.log_level, process=name)
+    end_spans = export_spans(environ)
     with asyncio.Runner(loop_factory=fast_loop) as runner:
-        runner.run(_serve(name, environ, settings))
+        try:
+            runner.run(_serve(name, environ, settings))
+        finally:
+            end_spans()
 
 
 async def _serve(name: str, environ: Mapping[str, str], settings: Settings) -> None:

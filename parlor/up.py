@@ -16,6 +16,7 @@ from rich.console import Console
 
 from libs.service.config import load
 from libs.service.run import Process, Settings, run
+from libs.service.tracing import export_spans
 from parlor.embedded.infra import Infra, embedded
 from parlor.home import home_settings, logging_to, open_log
 from parlor.localca import CertOrigin, LocalCa, ensure
@@ -55,6 +56,7 @@ async def _up(state: Path, environ: Mapping[str, str]) -> None:
     async with contextlib.AsyncExitStack() as stack:
         infra = await stack.enter_async_context(embedded(state, environ))
         stack.enter_context(logging_to(open_log(state, "parlor"), level))
+        stack.callback(export_spans(environ))
         closers = await stack.enter_async_context(contextlib.AsyncExitStack())
         authority = ensure(state)
         settings = home_settings(state, environ, authority)

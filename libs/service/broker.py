@@ -18,11 +18,13 @@ from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError, UnexpectedEOF
 from nats.errors import TimeoutError as NatsTimeout
+from opentelemetry.trace import SpanKind
 
 from libs.events.ids import Milliseconds
 from libs.events.telemetry import Telemetry
 from libs.service.cannotstart import CannotStart
 from libs.service.logs import logger
+from libs.service.tracing import HEADER, current, span
 
 T = TypeVar("T", bound=Telemetry)
 
@@ -144,6 +146,8 @@ class Broker:
     async def ask(self, subject: str, payload: bytes, deadline: Milliseconds) -> bytes:
         """The answer of whoever serves the subject; they see the deadline too. Raises Unanswered."""
         headers = {DEADLINE_HEADER: str(deadline)}
+        if (trace := current()) is not None:
+            headers[HEADER] = trace
         try:
             message = await self.client.request(subject, payload, timeout=deadline / 1000, headers=headers)
         except NoRespondersError as fault:
@@ -184,9 +188,12 @@ class Broker:
     async def _answer(
         self, message: Msg, handler: Callable[[bytes, Mapping[str, str]], Awaitable[bytes]], until: float | None
     ) -> None:
+        name = message.subject.rpartition(".")[2]
         try:
+            headers = message.headers or {}
             async with asyncio.timeout_at(until), self._gate:
-                answer = await handler(message.data, message.headers or {})
+                with span(self.name, name, headers.get(HEADER), SpanKind.SERVER):
+                    answer = await handler(message.data, headers)
             await message.respond(answer)
         except TimeoutError:
             self._log.warning("question given up, its deadline passed", subject=message.subject)

@@ -20,6 +20,7 @@ from libs.events.subjects import command_subject
 from libs.service.answers import Answers, Kept, MemoryAnswers
 from libs.service.broker import Broker
 from libs.service.caughtup import CaughtUp
+from libs.service.tracing import current, span
 
 A = TypeVar("A", bound=Accepted)
 
@@ -121,6 +122,10 @@ class Desk:
 
     async def take(self, name: str, command: Command) -> Kept:
         """The answer to a command, new or kept. Refusals are answers; only faults raise."""
+        with span("command", name, command.traceparent):
+            return await self._take(name, msgspec.structs.replace(command, traceparent=current()))
+
+    async def _take(self, name: str, command: Command) -> Kept:
         key = f"{command.actor}/{command.id}"
         fingerprint = sha256(b"\0".join((name.encode(), command.subject.encode(), bytes(command.data)))).hexdigest()
         async with self._alone_with(key):

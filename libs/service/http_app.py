@@ -15,6 +15,7 @@ from libs.service.broker import Unanswered
 from libs.service.http import problem, problem_of
 from libs.service.http_limits import Limited, Limits
 from libs.service.http_openapi import describe
+from libs.service.http_traced import Traced
 from libs.service.http_watch import Watched
 
 RETRY = {"Retry-After": "1"}
@@ -34,6 +35,7 @@ def build_app(routers: Sequence[APIRouter], closing: asyncio.Event, limits: Limi
     app.exception_handler(LogUnavailable)(_log_silent)
     app.add_middleware(Limited, limits=limits or Limits())
     app.add_middleware(Watched)
+    app.add_middleware(Traced)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way to extend the document
     return app
 

@@ -39,12 +39,12 @@ class Watched:
                 raise  # too late for an answer: the server cuts the connection, so that it is not taken for whole
             await problem_of("internal", 500, CRASHED)(scope, receive, sending)
         finally:
-            route = _route(scope)
+            route = route_of(scope)
             REQUESTS.labels(scope["method"], route, str(status)).inc()
             SECONDS.labels(route).observe(time.monotonic() - began)
 
 
-def _route(scope: Scope) -> str:
+def route_of(scope: Scope) -> str:
     """The route's pattern, never the path: ids are no labels."""
     pattern: str | None = getattr(scope.get("route"), "path_format", None)
     return pattern or "none"

@@ -9,6 +9,8 @@ from typing import Any
 
 import structlog
 
+from libs.service.tracing import trace_id
+
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 LEVEL_OF_OTHERS = logging.WARNING
 
@@ -21,6 +23,7 @@ def start_logs(level: str = "info", **fixed: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         _add(fixed),
+        _add_trace,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
     ]
     structlog.configure(
@@ -54,6 +57,12 @@ def _add(fixed: dict[str, str]) -> structlog.types.Processor:
         return {**fixed, **fields}
 
     return processor
+
+
+def _add_trace(_logger: Any, _method: str, fields: structlog.types.EventDict) -> structlog.types.EventDict:
+    """So that the lines of one request can be found, and its spans."""
+    trace = trace_id()
+    return fields if trace is None else {**fields, "trace": trace}
 
 
 _render = structlog.processors.JSONRenderer()

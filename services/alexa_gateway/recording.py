@@ -6,6 +6,7 @@ All facts of one request are one decision: the log knows a cause by its id, so a
 from libs.events.ids import DeviceId, EventId, Milliseconds, RoomId, Samples
 from libs.events.ledger import Cause
 from libs.events.playback import PlaybackAsked, PlaybackEvent
+from libs.service.tracing import current
 from services.alexa_gateway.outcomes import Control, Extend, Tune
 from services.alexa_gateway.playback import told
 from services.alexa_gateway.replies import Listen
@@ -77,6 +78,7 @@ class Recorder:
             roomid=room,
             mediatime=self._tools.follower.clock(room),
             heardat=heard,
+            traceparent=current(),
         )
 
     async def _write(self, cause: Cause, facts: list[PlaybackEvent]) -> None:

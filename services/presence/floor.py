@@ -25,11 +25,13 @@ GRACE = Milliseconds(5_000)
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """When something happened and which fact says so."""
+    """When something happened and which fact says so, with the chain of causes and the trace that the fact is in."""
 
     fact: EventId
     at: Milliseconds
     mediatime: Samples | None = None
+    correlationid: str = ""
+    traceparent: str | None = None
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from libs.events.presence import PresenceEvent
 from libs.events.refusal import Contended
 from libs.events.subjects import Aggregate
 from libs.service.logs import logger
+from libs.service.tracing import current, linked
 from services.presence.commands import Measure, PresenceVerb
 from services.presence.decide import WINDOW, Turn, deadline, decide, turns
 from services.presence.state import Attendance, evolve
@@ -64,15 +65,17 @@ class Speaking:
 
     async def _say_turn(self, room: RoomId, turn: Turn) -> None:
         mediatime = self._watch.mediatime(room, turn.cause.mediatime)
-        cause = Cause(
-            id=turn.cause.fact,
-            correlationid=turn.cause.fact,
-            via="log",
-            now=self._watch.now(),
-            roomid=room,
-            mediatime=mediatime,
-        )
-        await self._say(room, cause, turn.ask)
+        with linked("presence", "speakers", [turn.cause.traceparent]):
+            cause = Cause(
+                id=turn.cause.fact,
+                correlationid=turn.cause.correlationid or turn.cause.fact,
+                via="log",
+                now=self._watch.now(),
+                roomid=room,
+                mediatime=mediatime,
+                traceparent=current(),
+            )
+            await self._say(room, cause, turn.ask)
 
     async def _crowd(self) -> None:
         watch = self._watch

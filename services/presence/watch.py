@@ -121,5 +121,7 @@ def fold(seen: Seen, recorded: Recorded[AnyEvent]) -> Seen:
     envelope, event = recorded.envelope, recorded.event
     if isinstance(event, OWN):
         return Seen(seen.floor, evolve(seen.attendance, cast("PresenceEvent", event)))
-    moment = Moment(envelope.id, milliseconds(envelope.time), envelope.mediatime)
+    moment = Moment(
+        envelope.id, milliseconds(envelope.time), envelope.mediatime, envelope.correlationid, envelope.traceparent
+    )
     return Seen(evolve_floor(seen.floor, event, moment), seen.attendance)

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Annotated
 
 import msgspec
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Response
 
 from libs.events.command import Accepted, Command, Rejected
 from libs.events.ids import CommandId, MalformedId, PersonId, Position, RoomId, checked_id
@@ -20,6 +20,7 @@ from libs.service.http import answer, problem_of
 from libs.service.http_headers import idempotency_key, if_match
 from libs.service.http_identity import perhaps_signed_in, signed_in
 from libs.service.identity import Actor, Verifier
+from libs.service.tracing import current
 from services.rooms.commands import Verb
 from services.rooms.errors import RoomUnknown
 
@@ -33,7 +34,6 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
     via: str
     id: CommandId
     expected: int | None = None
-    traceparent: str | None = None
 
 
 class Border:
@@ -62,7 +62,7 @@ class Border:
             correlationid=asker.id,
             roomid=about.id if about.kind == "room" else None,
             expected=asker.expected,
-            traceparent=asker.traceparent,
+            traceparent=current(),
             data=msgspec.Raw(msgspec.json.encode(what)),
         )
         kept = await self._desk.take(type(what).__name__, command)
@@ -82,14 +82,12 @@ def asking(verifier: Verifier) -> Callable[..., Awaitable[Asker]]:
     """A dependency: who asks for a change, with which key, having seen what."""
 
     async def asker(
-        request: Request,
         actor: Annotated[Actor, Depends(signed_in(verifier))],
         key: Annotated[CommandId, Depends(idempotency_key)],
         expected: Annotated[int | None, Depends(if_match)],
     ) -> Asker:
         via = "page" if actor.via == "page" else "http"
-        traceparent = request.headers.get("traceparent")
-        return Asker(person=actor.person, via=via, id=key, expected=expected, traceparent=traceparent)
+        return Asker(person=actor.person, via=via, id=key, expected=expected)
 
     return asker
 

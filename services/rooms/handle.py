@@ -24,6 +24,7 @@ from libs.events.rooms import PersonEvent, ProgrammeEvent, RoomEvent
 from libs.events.subjects import Aggregate
 from libs.service.commands import MalformedCommand
 from libs.service.mediaclock import MediaClock
+from libs.service.tracing import current
 from services.rooms.commands import (
     Ask,
     CreateProgramme,
@@ -71,6 +72,7 @@ class Handlers:
             actor=person,
             via="sign-in",
             correlationid=fresh_command_id(),
+            traceparent=current(),
         )
         await self._person(command)
 

@@ -15,6 +15,7 @@ from libs.events.command import Accepted, Command
 from libs.events.fresh import fresh_command_id
 from libs.events.ids import CommandId, PersonId, ProgrammeId, RoomId
 from libs.events.subjects import Aggregate
+from libs.service.tracing import current, span
 from services.rooms.commands import (
     CreateProgramme,
     EndRoom,
@@ -82,16 +83,18 @@ class House:
     async def _ask(self, about: Aggregate, what: Verb) -> None:
         name = type(what).__name__
         identity = CommandId(str(uuid5(SPACE, f"{about.name}/{name}")))
-        command = Command(
-            id=identity,
-            subject=about.name,
-            actor=PERSON,
-            via="house",
-            correlationid=fresh_command_id(),
-            roomid=about.id if about.kind == "room" else None,
-            data=msgspec.Raw(msgspec.json.encode(what)),
-        )
-        await self._handlers.by_name()[name](command)
+        with span("house", name):
+            command = Command(
+                id=identity,
+                subject=about.name,
+                actor=PERSON,
+                via="house",
+                correlationid=fresh_command_id(),
+                roomid=about.id if about.kind == "room" else None,
+                traceparent=current(),
+                data=msgspec.Raw(msgspec.json.encode(what)),
+            )
+            await self._handlers.by_name()[name](command)
 
 
 def settling(house: House, handlers: Mapping[str, Handler]) -> dict[str, Handler]:

@@ -27,6 +27,7 @@ from libs.service.oauth_kept import KeptGrants
 from libs.service.person_keys_kept import PersonKeys
 from libs.service.projection_gauges import Gauges
 from libs.service.sealing import MasterKey
+from libs.service.traced_view import TracedView
 from services.rooms import api, api_events, api_hands, api_log, api_page, api_programmes
 from services.rooms.adapters.listing import PostgresListing, RoomsView
 from services.rooms.adapters.people import PostgresPeople
@@ -54,8 +55,8 @@ def build(config: RoomsSettings, broker: Broker, log: EventLog, database: AsyncE
     clock, fold = MediaClock(), CaughtUp()
     handlers = Handlers(log, clock)
     parking = JetStreamParking(broker.client)
-    projector = Projector(database, log, RoomsView(), parking, fold.reached)
-    archive = Projector(database, log, Archive(), parking)
+    projector = Projector(database, log, TracedView(SERVICE, RoomsView()), parking, fold.reached)
+    archive = Projector(database, log, TracedView(SERVICE, Archive()), parking)
     people = PostgresPeople(database, master, words, handlers.register)
     reading = Reading(PostgresListing(database, lambda: projector.position, people.names), handlers.rooms, fold)
     house = House(handlers, people.name, on=config.house_programme)

@@ -13,6 +13,7 @@ from libs.service.http import answer, answers, body, problem_of
 from libs.service.http_headers import idempotency_key
 from libs.service.http_identity import signed_in
 from libs.service.identity import Actor, Verifier
+from libs.service.tracing import current
 from services.media.registration import COMMAND, Registered, RegisterSource, SourceName, source_aggregate
 
 PATIENCE = Milliseconds(3_000)
@@ -60,6 +61,7 @@ def sources_router(broker: Broker, verifier: Verifier) -> APIRouter:
             via="page" if actor.via == "page" else "http",
             correlationid=command_id,
             roomid=room,
+            traceparent=current(),
             data=msgspec.Raw(msgspec.json.encode(wanted)),
         )
         told = await send_command(broker, "media", room, COMMAND, command, PATIENCE, Registered)
