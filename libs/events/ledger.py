@@ -1,11 +1,14 @@
 """Read, fold, decide, append: the one way in which a service changes what it owns.
 
 A ledger keeps folded aggregates in memory. A copy may be stale: the expectation of the append finds that out, the
-ledger then reads again and decides again, three times. A command that was answered before is known by the
+ledger then reads what came since and decides again, three times. A command that was answered before is known by the
 `causationid` of the facts it led to, so it gets the same answer after any restart.
+
+What was folded before, in memory or as a snapshot (snapshot.py), is gone on from only where the log still has the fact
+that it ended with; else the aggregate is read from its beginning.
 """
 
-from asyncio import Lock
+from asyncio import Lock, Task, create_task, gather
 from collections.abc import Callable
 from typing import Generic, TypeVar, cast
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -15,9 +18,11 @@ import msgspec
 from .command import Accepted, Written
 from .envelope import SPECVERSION, Envelope, Recorded, checksummed, decode, digest_of, encode, encode_data, rfc3339
 from .event import Event, Unknown
-from .ids import START, CommandId, EventId, Milliseconds, Position, Samples
-from .log import AppendedMeanwhile, EventLog
+from .folded import Folded, Head
+from .ids import START, CommandId, EventId, Milliseconds, Samples
+from .log import AppendedMeanwhile, Batch, EventLog
 from .refusal import Contended, RevisionMismatch
+from .snapshot import EVERY, WORTH, Form, Snapshots
 from .subjects import Aggregate
 from .vocabulary import AnyEvent
 
@@ -27,24 +32,6 @@ E = TypeVar("E", bound=Event)
 ATTEMPTS = 3
 REMEMBERED = 1_000
 """Causes that an aggregate in memory knows: a mix that goes on for years says something every few seconds."""
-
-
-class Head(msgspec.Struct, frozen=True):
-    """Where an aggregate's chain ends. `mediatime` is that of the room `roomid`: another room has another clock."""
-
-    revision: int = 0
-    position: Position = START
-    digest: str | None = None
-    mediatime: Samples | None = None
-    roomid: str | None = None
-
-
-class Folded(msgspec.Struct, Generic[S], frozen=True):
-    """One aggregate as of its head. `answered` maps each command, and who gave it, to what it led to."""
-
-    state: S
-    head: Head
-    answered: dict[tuple[str, str | None], Accepted]
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,12 +99,18 @@ def write(aggregate: Aggregate, facts: list[E], head: Head, cause: Cause) -> lis
 class Ledger(Generic[S, E]):
     """All aggregates of one kind that this process has met."""
 
-    def __init__(self, log: EventLog, evolve: Callable[[S, E], S], initial: S) -> None:
+    def __init__(
+        self, log: EventLog, evolve: Callable[[S, E], S], initial: S, snapshots: Snapshots | None = None
+    ) -> None:
         self._log = log
         self._evolve = evolve
         self._initial = initial
+        self._snapshots = snapshots
+        self._form: Form[S] | None = None if snapshots is None else Form(evolve)
+        self._identity = ""
         self._known: dict[Aggregate, Folded[S]] = {}
         self._turns: dict[Aggregate, Lock] = {}
+        self._keeping: set[Task[None]] = set()
 
     async def get(self, aggregate: Aggregate) -> Folded[S]:
         """The aggregate as this process knows it; read from the log when it is new to us."""
@@ -128,16 +121,59 @@ class Ledger(Generic[S, E]):
 
     async def reload(self, aggregate: Aggregate) -> Folded[S]:
         """The aggregate as the log has it now."""
-        folded = Folded(self._initial, Head(), {})
-        for recorded in await self._log.read(aggregate):
-            folded = self._fold(folded, recorded)
+        self._identity = await self._log.identity()
+        folded = await self._go_on(aggregate, self._known.get(aggregate))
+        if folded is None:
+            folded = await self._go_on(aggregate, await self._snapshot(aggregate))
+        if folded is None:
+            folded = self._fold_all(Folded(self._initial, Head(), {}), await self._log.read(aggregate))
+        return self._know(aggregate, folded)
+
+    async def _snapshot(self, aggregate: Aggregate) -> Folded[S] | None:
+        if self._snapshots is None or self._form is None:
+            return None
+        found = await self._snapshots.find(aggregate)
+        return None if found is None else self._form.read(self._identity, found)
+
+    async def _go_on(self, aggregate: Aggregate, before: Folded[S] | None) -> Folded[S] | None:
+        """What came of it; None unless the log still has the fact that it ended with, so that all before is there too.
+
+        Reads from before that fact. What is known stays as it is: several may go on from it at a time.
+        """
+        if before is None or before.head.digest is None:
+            return None
+        facts = await self._log.read(aggregate, before.since)
+        for n, fact in enumerate(facts, start=1):
+            if fact.position == before.head.position and fact.digest == before.head.digest:
+                own = msgspec.structs.replace(before, answered=dict(before.answered))
+                return self._fold_all(own, facts[n:])
+        return None
+
+    def _know(self, aggregate: Aggregate, folded: Folded[S]) -> Folded[S]:
+        if folded.head.revision - folded.kept >= EVERY:
+            folded = self._keep(aggregate, folded)
         self._known[aggregate] = folded
         return folded
 
+    def _keep(self, aggregate: Aggregate, folded: Folded[S]) -> Folded[S]:
+        """Put a snapshot aside, without having anybody wait for it."""
+        if self._snapshots is None or self._form is None:
+            return folded
+        keeping = create_task(self._snapshots.keep(aggregate, self._form.write(self._identity, folded)))
+        self._keeping.add(keeping)
+        keeping.add_done_callback(self._keeping.discard)
+        return msgspec.structs.replace(folded, kept=folded.head.revision)
+
+    async def settle(self) -> None:
+        """Return when the snapshots under way are kept."""
+        await gather(*self._keeping)
+
     def forget(self, aggregate: Aggregate) -> None:
-        """Drop the copy of an aggregate that is over."""
-        self._known.pop(aggregate, None)
+        """Drop the copy of an aggregate that is over; a snapshot makes it quick to read again."""
+        known = self._known.pop(aggregate, None)
         self._turns.pop(aggregate, None)
+        if known is not None and known.head.revision - known.kept >= WORTH:
+            self._keep(aggregate, known)
 
     async def record(self, aggregate: Aggregate, cause: Cause, decide: Callable[[S], list[E]]) -> Accepted:
         """Let `decide` see the state and write what it returns. Raises whatever it raises, Contended,
@@ -169,8 +205,12 @@ class Ledger(Generic[S, E]):
         position = await self._log.append(aggregate, envelopes, expected=folded.head.position)
         for envelope in envelopes:
             folded = self._fold(folded, decode(encode(envelope), position))
-        self._known[aggregate] = folded
-        return folded.answered[cause.id, cause.actor]
+        return self._know(aggregate, folded).answered[cause.id, cause.actor]
+
+    def _fold_all(self, folded: Folded[S], facts: Batch) -> Folded[S]:
+        for recorded in facts:
+            folded = self._fold(folded, recorded)
+        return folded
 
     def _fold(self, folded: Folded[S], recorded: Recorded[AnyEvent]) -> Folded[S]:
         envelope, event = recorded.envelope, recorded.event
@@ -185,4 +225,5 @@ class Ledger(Generic[S, E]):
         folded.answered[asked] = answer
         while len(folded.answered) > REMEMBERED:
             del folded.answered[next(iter(folded.answered))]
-        return Folded(state, head, folded.answered)
+        since = folded.head.position if folded.head.position < recorded.position else folded.since
+        return Folded(state, head, folded.answered, since, folded.kept)

@@ -106,6 +106,21 @@ def parked_subject(projection: str, scope: str, position: int) -> str:
     return f"park.{projection}.{partition(scope):02d}.{scope}.{position}"
 
 
+def snapshots_stream(service: str) -> str:
+    """The stream behind the key-value bucket in which a service keeps its snapshots."""
+    return f"KV_snapshots_{service}"
+
+
+def snapshots_subjects(service: str) -> str:
+    """All keys of that bucket."""
+    return f"$KV.snapshots_{service}.>"
+
+
+def snapshot_subject(service: str, aggregate: Aggregate) -> str:
+    """The key of one aggregate: `<owner>.<scope>.<kind>-<id>` in the bucket `snapshots_<service>`."""
+    return f"$KV.snapshots_{service}.{aggregate.owner}.{aggregate.scope}.{aggregate.kind}-{aggregate.id}"
+
+
 class Interest(msgspec.Struct, frozen=True):
     """What part of the log a reader wants: some owners, one scope, or (both empty) everything."""
 

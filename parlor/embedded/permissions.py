@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from libs.events.subjects import AIR_STREAM, EVENTS_STREAM, PARKED_STREAM
+from libs.events.subjects import AIR_STREAM, EVENTS_STREAM, PARKED_STREAM, snapshots_stream, snapshots_subjects
 
 OPERATOR = "operator"
 
@@ -62,7 +62,7 @@ class Grants(msgspec.Struct, frozen=True):
 
 def grants(service: str) -> Grants:
     """What a service may do."""
-    streams = (EVENTS_STREAM, f"KV_{service}", *STREAMS.get(service, ()))
+    streams = (EVENTS_STREAM, f"KV_{service}", snapshots_stream(service), *STREAMS.get(service, ()))
     return Grants(
         publish=(
             *(f"evt.{owner}.>" for owner in OWNED[service]),
@@ -70,6 +70,7 @@ def grants(service: str) -> Grants:
             "qry.>",
             *TELEMETRY[service],
             f"$KV.{service}.>",
+            snapshots_subjects(service),
             "$JS.API.INFO",
             "$JS.API.STREAM.NAMES",
             *(f"park.{projection}.>" for projection in PROJECTIONS.get(service, ())),

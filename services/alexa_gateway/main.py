@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from libs.events.ids import Milliseconds, Position, RoomId, Samples
+from libs.events.jetstream.snapshots import JetStreamSnapshots
 from libs.events.log import EventLog
 from libs.events.telemetry import ClockBeacon, ListenerJoined
 from libs.service.broker import Broker
@@ -46,7 +47,7 @@ class AlexaGateway:
 
         tools = Tools(
             follower=self._follower,
-            notebook=Notebook(log),
+            notebook=Notebook(log, JetStreamSnapshots(broker.client, self.name)),
             heard=self._heard,
             streams=Streams(config.public_url, sign),
             secret=config.listen_secret,

@@ -8,6 +8,7 @@ from libs.events.ids import DeviceId
 from libs.events.ledger import Cause, Ledger
 from libs.events.log import EventLog
 from libs.events.playback import DeviceSeen, PlaybackEvent
+from libs.events.snapshot import Snapshots
 from services.alexa_gateway.devices import aggregate
 from services.alexa_gateway.state import Device, evolve_device
 
@@ -17,8 +18,8 @@ REMEMBERED = 5_000
 class Notebook:
     """All speakers that this process has met lately."""
 
-    def __init__(self, log: EventLog) -> None:
-        self._ledger: Ledger[Device, PlaybackEvent] = Ledger(log, evolve_device, Device())
+    def __init__(self, log: EventLog, snapshots: Snapshots | None = None) -> None:
+        self._ledger: Ledger[Device, PlaybackEvent] = Ledger(log, evolve_device, Device(), snapshots)
         self._met: OrderedDict[DeviceId, None] = OrderedDict()
 
     async def device(self, device: DeviceId) -> Device:

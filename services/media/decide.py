@@ -23,9 +23,11 @@ from services.media.state import Stage, Status
 
 
 class Said(msgspec.Struct, frozen=True):
-    """What was last said about one source, mix or output, and which renditions are known to be ready."""
+    """What was last said about one source, mix or output, in the words of `words`, and which renditions are known to be
+    ready.
+    """
 
-    last: MediaEvent | None = None
+    last: str | None = None
     epoch: int = 0
     ready: frozenset[tuple[str, int]] = frozenset()
 
@@ -33,10 +35,15 @@ class Said(msgspec.Struct, frozen=True):
 def said(before: Said, event: MediaEvent) -> Said:
     """The fold of every media aggregate."""
     if isinstance(event, StreamReady):
-        return msgspec.structs.replace(before, last=event, ready=before.ready | {(event.rendition, event.epoch)})
+        return msgspec.structs.replace(before, last=words(event), ready=before.ready | {(event.rendition, event.epoch)})
     if isinstance(event, MixStarted):
-        return msgspec.structs.replace(before, last=event, epoch=event.epoch)
-    return msgspec.structs.replace(before, last=event)
+        return msgspec.structs.replace(before, last=words(event), epoch=event.epoch)
+    return msgspec.structs.replace(before, last=words(event))
+
+
+def words(event: MediaEvent) -> str:
+    """A fact as it is written down: a snapshot can't tell facts of different classes apart by their fields."""
+    return f"{event.tag} {msgspec.json.encode(event).decode()}"
 
 
 def say(event: MediaEvent) -> Callable[[Said], list[MediaEvent]]:
@@ -51,7 +58,7 @@ def say(event: MediaEvent) -> Callable[[Said], list[MediaEvent]]:
             case TrackStarted():
                 known = False
             case _:
-                known = event == before.last
+                known = words(event) == before.last
         return [] if known else [event]
 
     return decide

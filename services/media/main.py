@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from libs.events.fresh import fresh_id
 from libs.events.ids import Samples
 from libs.events.jetstream.air import AirStore
+from libs.events.jetstream.snapshots import JetStreamSnapshots
 from libs.events.log import EventLog
 from libs.events.telemetry import EdgeAudience, MixerBeat, RenditionWanted
 from libs.service.broker import Broker
@@ -58,7 +59,7 @@ class Mixer:
         self._identity = fresh_id()
         self._rooms = KnownRooms()
         self._fold = CaughtUp()
-        self._recorder = Recorder(log)
+        self._recorder = Recorder(log, JetStreamSnapshots(broker.client, "media"))
         self._readiness = Readiness(self._recorder)
         self._stagehand = Stagehand(config.house_assets)
         self._console = Console(Admission(config.allowed), self._stagehand.cart)

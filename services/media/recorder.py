@@ -10,6 +10,7 @@ from libs.events.ledger import Cause, Ledger
 from libs.events.log import EventLog, LogUnavailable
 from libs.events.media import MediaEvent
 from libs.events.refusal import Contended
+from libs.events.snapshot import Snapshots
 from libs.service.logs import logger
 from services.media.decide import Said, place, said, say
 
@@ -20,8 +21,10 @@ AGAIN_S = 1.0
 class Recorder:
     """`note` takes a fact from the event loop's thread; a task of its own writes it."""
 
-    def __init__(self, log: EventLog, wall: Callable[[], float] = time.time) -> None:
-        self.ledger: Ledger[Said, MediaEvent] = Ledger(log, said, Said())
+    def __init__(
+        self, log: EventLog, snapshots: Snapshots | None = None, wall: Callable[[], float] = time.time
+    ) -> None:
+        self.ledger: Ledger[Said, MediaEvent] = Ledger(log, said, Said(), snapshots)
         self.lost = 0
         self._wall = wall
         self._facts: asyncio.Queue[tuple[MediaEvent, Samples, Milliseconds]] = asyncio.Queue(PENDING)

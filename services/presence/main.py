@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from libs.events.ids import Milliseconds
+from libs.events.jetstream.snapshots import JetStreamSnapshots
 from libs.events.log import EventLog
 from libs.events.telemetry import ClockBeacon, EdgeAudience
 from libs.service.broker import Broker
@@ -20,7 +21,8 @@ def build(config: PresenceSettings, broker: Broker, log: EventLog) -> "PresenceP
     """The presence service as a part; nothing runs before `start`."""
     watch = Watch(log, lambda: Milliseconds(time.time_ns() // 1_000_000))
     verifier = Verifier(Keys.read(config.signing_key_file), config.public_url, forgotten=watch.forgotten)
-    return PresencePart(broker, watch, Speaking(log, watch), (routes(watch, verifier),))
+    speaking = Speaking(log, watch, JetStreamSnapshots(broker.client, PresencePart.name))
+    return PresencePart(broker, watch, speaking, (routes(watch, verifier),))
 
 
 class PresencePart:

@@ -15,6 +15,7 @@ from libs.events.ledger import Cause, Ledger
 from libs.events.log import EventLog, LogUnavailable
 from libs.events.presence import PresenceEvent
 from libs.events.refusal import Contended
+from libs.events.snapshot import Snapshots
 from libs.events.subjects import Aggregate
 from libs.service.logs import logger
 from libs.service.tracing import current, linked
@@ -29,9 +30,9 @@ AGAIN_S = 1.0
 class Speaking:
     """Two loops: one for speakers, at once; one for the crowd, once a window."""
 
-    def __init__(self, log: EventLog, watch: Watch) -> None:
+    def __init__(self, log: EventLog, watch: Watch, snapshots: Snapshots | None = None) -> None:
         self._watch = watch
-        self._ledger: Ledger[Attendance, PresenceEvent] = Ledger(log, evolve, Attendance())
+        self._ledger: Ledger[Attendance, PresenceEvent] = Ledger(log, evolve, Attendance(), snapshots)
         self._log = logger("presence")
         self._tasks: list[asyncio.Task[None]] = []
 

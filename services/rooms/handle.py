@@ -21,6 +21,7 @@ from libs.events.ledger import Cause, Ledger
 from libs.events.log import EventLog
 from libs.events.refusal import Refusal
 from libs.events.rooms import PersonEvent, ProgrammeEvent, RoomEvent
+from libs.events.snapshot import Snapshots
 from libs.events.subjects import Aggregate
 from libs.service.commands import MalformedCommand
 from libs.service.mediaclock import MediaClock
@@ -49,10 +50,10 @@ V = TypeVar("V", bound=Verb)
 class Handlers:
     """Everything that may be asked of the rooms service, by the command's name."""
 
-    def __init__(self, log: EventLog, clock: MediaClock) -> None:
+    def __init__(self, log: EventLog, clock: MediaClock, snapshots: Snapshots | None = None) -> None:
         self._clock = clock
-        self.rooms: Ledger[Room, RoomEvent] = Ledger(log, evolve, Room())
-        self.programmes: Ledger[Programme, ProgrammeEvent] = Ledger(log, evolve_programme, Programme())
+        self.rooms: Ledger[Room, RoomEvent] = Ledger(log, evolve, Room(), snapshots)
+        self.programmes: Ledger[Programme, ProgrammeEvent] = Ledger(log, evolve_programme, Programme(), snapshots)
         self.persons: Ledger[Person, PersonEvent] = Ledger(log, evolve_person, Person())
 
     def by_name(self) -> Mapping[str, Handler]:
@@ -87,6 +88,8 @@ class Handlers:
         ask = Ask(by=by, of=about.id, what=what)
         accepted = await _record(self.rooms, about, cause, partial(decide, ask))
         self._follow_clock(RoomId(about.id), what)
+        if isinstance(what, EndRoom):
+            self.rooms.forget(about)
         return accepted
 
     async def _opens(self, what: OpenRoom, by: PersonId, about: Aggregate) -> None:

@@ -7,6 +7,7 @@ import msgspec
 from fastapi import APIRouter
 
 from libs.events.jetstream.parking import JetStreamParking
+from libs.events.jetstream.snapshots import JetStreamSnapshots
 from libs.events.log import EventLog
 from libs.events.projection.archive import Archive
 from libs.events.projection.projector import Projector
@@ -53,7 +54,7 @@ def build(config: RoomsSettings, broker: Broker, log: EventLog, database: AsyncE
     words = PersonKeys(database, master)
     grants, clients = KeptGrants(database), read_clients(config.oauth_clients_file)
     clock, fold = MediaClock(), CaughtUp()
-    handlers = Handlers(log, clock)
+    handlers = Handlers(log, clock, JetStreamSnapshots(broker.client, SERVICE))
     parking = JetStreamParking(broker.client)
     projector = Projector(database, log, TracedView(SERVICE, RoomsView()), parking, fold.reached)
     archive = Projector(database, log, TracedView(SERVICE, Archive()), parking)

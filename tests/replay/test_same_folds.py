@@ -12,8 +12,9 @@ import pytest
 
 from libs.events.envelope import Recorded
 from libs.events.event import Event, Unknown
+from libs.events.folded import Head
 from libs.events.ids import CommandId, DeviceId, Milliseconds, PersonId, Position, ProgrammeId, RoomId, SourceId
-from libs.events.ledger import Cause, Head, write
+from libs.events.ledger import Cause, write
 from libs.events.logstate import REMEMBERED_PLAYS, Fold, LogState, RoomState, fold
 from libs.events.media import MediaEvent
 from libs.events.playback import PlaybackEvent

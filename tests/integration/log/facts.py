@@ -1,9 +1,10 @@
 """Facts for logs: a room that Ana hosts, with as many mutes as a test needs."""
 
 from libs.events.envelope import Envelope, decode, encode
+from libs.events.folded import Head
 from libs.events.fresh import fresh_command_id, fresh_id
 from libs.events.ids import START, Milliseconds, PersonId, RoomId, Samples
-from libs.events.ledger import Cause, Head, write
+from libs.events.ledger import Cause, write
 from libs.events.media import MixStarted
 from libs.events.rooms import RoomEvent, RoomKind, RoomOpened, SpeakerMuted, SpeakerUnmuted
 from libs.events.subjects import Aggregate, room

@@ -14,10 +14,11 @@ from nats.aio.client import Client
 from numpy.typing import NDArray
 
 from libs.events.air import AirFrames, air_subject
+from libs.events.folded import Head
 from libs.events.ids import Milliseconds, PersonId, RoomId, Samples
 from libs.events.jetstream.air import AirStore
 from libs.events.jetstream.log import JetStreamLog
-from libs.events.ledger import Cause, Head, write
+from libs.events.ledger import Cause, write
 from libs.events.media import MixStarted
 from libs.events.rooms import RoomEnded, RoomEvent, RoomKind, RoomOpened, WentLive
 from libs.events.subjects import room

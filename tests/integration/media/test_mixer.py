@@ -13,10 +13,11 @@ import pytest
 from libs.events.air import AirFrames, air_subject, frames_codec
 from libs.events.command import Command, Rejected
 from libs.events.event import Event
+from libs.events.folded import Head
 from libs.events.fresh import fresh_command_id, fresh_event_id, fresh_id
 from libs.events.ids import START, Milliseconds, PersonId, RoomId, Samples
 from libs.events.jetstream.log import JetStreamLog
-from libs.events.ledger import Cause, Head, write
+from libs.events.ledger import Cause, write
 from libs.events.media import MixStarted, SourceConnected, SpeakingStarted, StreamReady
 from libs.events.rooms import RoomEnded, RoomKind, RoomOpened, Seat, SpeakerAdmitted, SpeakerMuted, WentLive
 from libs.events.subjects import room as room_aggregate

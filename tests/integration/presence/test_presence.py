@@ -8,10 +8,11 @@ import pytest
 
 from libs.events import subjects
 from libs.events.event import Event
+from libs.events.folded import Head
 from libs.events.fresh import fresh_command_id, fresh_id
 from libs.events.ids import Milliseconds, PersonId, RoomId, SourceId
 from libs.events.jetstream.log import JetStreamLog
-from libs.events.ledger import Cause, Head, write
+from libs.events.ledger import Cause, write
 from libs.events.media import SourceConnected, SourceDisconnected, Transport
 from libs.events.rooms import RoomEnded, RoomKind, RoomOpened, Seat, SpeakerAdmitted
 from libs.events.telemetry import EdgeAudience

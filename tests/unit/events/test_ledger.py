@@ -9,9 +9,9 @@ import pytest
 from libs.events.chain import Chains
 from libs.events.envelope import Envelope
 from libs.events.fresh import fresh_id
-from libs.events.ids import CommandId, Milliseconds, PersonId, Position, RoomId, Samples
+from libs.events.ids import START, CommandId, Milliseconds, PersonId, Position, RoomId, Samples
 from libs.events.ledger import Cause, Ledger, event_id
-from libs.events.log import AppendedMeanwhile, LogUnavailable
+from libs.events.log import AppendedMeanwhile, Batch, LogUnavailable
 from libs.events.memory import MemoryLog
 from libs.events.refusal import Contended, Refusal, RevisionMismatch
 from libs.events.rooms import RoomEvent, SpeakerMuted, SpeakerUnmuted
@@ -75,6 +75,14 @@ class Busy(MemoryLog):
 
     async def append(self, aggregate: Aggregate, facts: Sequence[Envelope], *, expected: Position) -> Position:
         raise AppendedMeanwhile(f"{aggregate.name}: {facts[0].type} after {expected}")
+
+
+class Slow(MemoryLog):
+    """Lets others go first before it answers."""
+
+    async def read(self, aggregate: Aggregate, after: Position = START) -> Batch:
+        await asyncio.sleep(0)
+        return await super().read(aggregate, after)
 
 
 async def test_what_was_decided_is_in_the_log_and_in_the_answer() -> None:
@@ -168,6 +176,17 @@ async def test_a_command_for_another_revision_is_turned_down() -> None:
 
     with pytest.raises(RevisionMismatch, match="at revision 1, not 0"):
         await book.record(room(JAZZ), because(expected=0), toggle)
+
+
+async def test_readers_that_come_at_once_find_each_fact_once() -> None:
+    log = Slow()
+    one, two = ledger(log), ledger(log)
+    await one.record(room(JAZZ), because(), mute)
+    await two.record(room(JAZZ), because("twice"), mute_again)
+
+    first, second = await asyncio.gather(one.reload(room(JAZZ)), one.reload(room(JAZZ)))
+    alone = await ledger(log).get(room(JAZZ))
+    assert first.answered == second.answered == alone.answered
 
 
 async def test_what_is_written_is_one_chain_over_restarts() -> None:

@@ -4,9 +4,10 @@ import pytest
 
 from libs.events.envelope import Recorded, decode, encode
 from libs.events.event import Event
+from libs.events.folded import Head
 from libs.events.fresh import fresh_event_id
 from libs.events.ids import Milliseconds, Position, Samples
-from libs.events.ledger import Cause, Head, write
+from libs.events.ledger import Cause, write
 from libs.events.media import MediaEvent, MixStarted, MixStopped, StreamReady, TrackStarted
 from libs.events.memory import MemoryLog
 from libs.events.rooms import RoomEnded

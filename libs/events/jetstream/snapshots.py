@@ -1,0 +1,90 @@
+"""Snapshots on NATS: one key-value bucket for each service, `snapshots_<service>`, made when it is first written to.
+
+It is a cache: it may be thrown away at any time (`nats kv rm snapshots_rooms`), and when it is full the oldest go. A
+write compares first and is then tied to what it compared with, so that no process that is behind puts an older
+snapshot in the place of a newer one.
+"""
+
+from typing import Any
+
+import msgspec
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.errors import NoRespondersError
+
+from ..snapshot import replaces
+from ..subjects import EVENTS_STREAM, Aggregate, snapshot_subject, snapshots_stream, snapshots_subjects
+
+API = "$JS.API"
+FIND_SECONDS = 0.5
+"""The log itself is read when this is over."""
+KEEP_SECONDS = 5.0
+MOST_BYTES = 256 * 1024 * 1024
+SEQUENCE = "Nats-Sequence"
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    config: dict[str, Any] = {}
+
+
+class JetStreamSnapshots:
+    """As libs.events.snapshot.Snapshots, in the bucket of this service."""
+
+    def __init__(self, client: Client, service: str) -> None:
+        self._client = client
+        self._service = service
+
+    async def find(self, aggregate: Aggregate) -> bytes | None:
+        try:
+            found = await self._get(aggregate)
+        except (NatsError, TimeoutError):
+            return None
+        return found.data if SEQUENCE in (found.headers or {}) else None
+
+    async def keep(self, aggregate: Aggregate, snapshot: bytes) -> None:
+        try:
+            await self._keep(aggregate, snapshot)
+        except NoRespondersError:
+            await self._make_and_keep(aggregate, snapshot)
+        except (NatsError, TimeoutError):
+            return
+
+    async def _make_and_keep(self, aggregate: Aggregate, snapshot: bytes) -> None:
+        try:
+            await self._make()
+            await self._keep(aggregate, snapshot)
+        except (NatsError, TimeoutError):
+            return
+
+    async def _get(self, aggregate: Aggregate) -> Msg:
+        """The last one, or a message without a sequence. Raises NoRespondersError when there is no bucket."""
+        stream, key = snapshots_stream(self._service), snapshot_subject(self._service, aggregate)
+        return await self._client.request(f"{API}.DIRECT.GET.{stream}.{key}", timeout=FIND_SECONDS)
+
+    async def _keep(self, aggregate: Aggregate, snapshot: bytes) -> None:
+        found = await self._get(aggregate)
+        sequence = (found.headers or {}).get(SEQUENCE)
+        if sequence is None or replaces(snapshot, found.data):
+            expected = {"Nats-Expected-Last-Subject-Sequence": sequence or "0"}
+            key = snapshot_subject(self._service, aggregate)
+            await self._client.request(key, snapshot, timeout=KEEP_SECONDS, headers=expected)
+
+    async def _make(self) -> None:
+        """With as many replicas as the log has. Another one is left as it is: whatever it does, it holds copies."""
+        log = await self._client.request(f"{API}.STREAM.INFO.{EVENTS_STREAM}", timeout=KEEP_SECONDS)
+        stream = snapshots_stream(self._service)
+        config = {
+            "name": stream,
+            "subjects": [snapshots_subjects(self._service)],
+            "storage": "file",
+            "retention": "limits",
+            "discard": "old",
+            "max_msgs_per_subject": 1,
+            "max_bytes": MOST_BYTES,
+            "num_replicas": msgspec.json.decode(log.data, type=_Answer).config.get("num_replicas", 1),
+            "allow_direct": True,
+            "allow_rollup_hdrs": True,
+            "deny_delete": True,
+        }
+        await self._client.request(f"{API}.STREAM.CREATE.{stream}", msgspec.json.encode(config), timeout=KEEP_SECONDS)
