@@ -19,7 +19,7 @@ from .command import Accepted, Written
 from .envelope import SPECVERSION, Envelope, Recorded, checksummed, decode, digest_of, encode, encode_data, rfc3339
 from .event import Event, Unknown
 from .folded import Folded, Head
-from .ids import START, CommandId, EventId, Milliseconds, Samples
+from .ids import CommandId, EventId, Milliseconds, Samples
 from .log import AppendedMeanwhile, Batch, EventLog
 from .refusal import Contended, RevisionMismatch
 from .snapshot import EVERY, WORTH, Form, Snapshots
