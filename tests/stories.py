@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from libs.events.envelope import Recorded, decode, encode
 from libs.events.event import Event
+from libs.events.folded import Head
 from libs.events.ids import (
     CommandId,
     DeviceId,
@@ -30,7 +31,7 @@ from libs.events.ids import (
     Samples,
     SourceId,
 )
-from libs.events.ledger import Cause, Head, write
+from libs.events.ledger import Cause, write
 from libs.events.media import MediaEvent, MixStarted, MixStopped, SourceConnected, SourceDisconnected, SourceRegistered
 from libs.events.playback import DeviceSeen, PlaybackAsked, PlaybackEvent
 from libs.events.presence import PresenceEvent

@@ -7,9 +7,10 @@ from nats.aio.client import Client
 
 from libs.events.envelope import Envelope, decode, encode
 from libs.events.event import Event
+from libs.events.folded import Head
 from libs.events.fresh import fresh_id
 from libs.events.ids import START, CommandId, Milliseconds, PersonId, RoomId, Samples
-from libs.events.ledger import Cause, Head, write
+from libs.events.ledger import Cause, write
 from libs.events.media import MixStarted, StreamReady
 from libs.events.presence import AudienceMeasured
 from libs.events.rooms import (

@@ -70,6 +70,7 @@ class Counting:
         self.log = log
         self.facts = 0
         self.identity, self.append, self.end = log.identity, log.append, log.end
+        self.append_many, self.append_in_order = log.append_many, log.append_in_order
         self.read_scope, self.read_all, self.follow = log.read_scope, log.read_all, log.follow
 
     async def read(self, aggregate: Aggregate, after: Position = START) -> Batch:

@@ -4,8 +4,9 @@ import msgspec
 
 from libs.events.chain import Chains
 from libs.events.envelope import Envelope, checksummed, decode, digest_of, encode
+from libs.events.folded import Head
 from libs.events.ids import CommandId, DeviceId, EventId, Milliseconds, Position, RoomId, Samples
-from libs.events.ledger import Cause, Head, write
+from libs.events.ledger import Cause, write
 from libs.events.playback import PlaybackStarted
 from libs.events.subjects import Aggregate
 from tests.integration.log.facts import Chain
