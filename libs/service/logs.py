@@ -47,7 +47,9 @@ def start_logs(level: str = "info", **fixed: str) -> None:
 
 
 def logger(part: str) -> structlog.typing.FilteringBoundLogger:
-    """The logger of one part; every line carries `part`. Before `start_logs` lines are plain text for people."""
+    """The logger of one part; every line carries `part`. Before `start_logs`, as in a command that writes its
+    result to standard output, lines are plain text for people on standard error.
+    """
     bound: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind(part=part)
     return bound
 
@@ -74,5 +76,6 @@ structlog.configure(
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
-    ]
+    ],
+    logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
 )

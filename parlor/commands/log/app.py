@@ -12,6 +12,7 @@ from parlor.commands.log.replay import replay
 from parlor.commands.log.retry import retry
 from parlor.commands.log.schema import schema
 from parlor.commands.log.state import state
+from parlor.commands.log.tail import tail
 from parlor.commands.log.verify import verify
 
 log_app = typer.Typer(
@@ -27,6 +28,8 @@ EXAMPLES: dict[Callable[..., None], str] = {
     "`parlor log replay --dry evening.jsonl`",
     state: "Examples: `parlor log state` · `parlor log state --room r2d2aaaaaaaaaaaa --at 12m30s` · "
     "`parlor log state --at 20:15 evening.jsonl` · `parlor log state --room r2d2aaaaaaaaaaaa --at r17 --json`",
+    tail: "Examples: `parlor log tail` · `parlor log tail --room r2d2aaaaaaaaaaaa --type '*speak*'` · "
+    "`parlor log tail --since 15m --public --json | jq .data`",
     verify: "Examples: `parlor log verify` · `parlor log verify --digest 3f9a… all.jsonl`",
     rebuild: "Example: `parlor log rebuild`",
     parked: "Examples: `parlor log parked` · `parlor log parked --projection rooms --json | jq .reason`",

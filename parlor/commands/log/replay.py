@@ -10,7 +10,7 @@ import typer
 
 from parlor.commands.log.files import LOG_FILE, console, lines_of, progress, rewindable
 from parlor.commands.log.places import CaOption, CredsOption, NatsOption, cluster
-from parlor.commands.log.shown import show_state
+from parlor.log_shown import show_state
 
 if TYPE_CHECKING:
     from libs.events.chain import Chains

@@ -10,7 +10,7 @@ import typer
 from parlor.commands.log.export import checked_room
 from parlor.commands.log.files import LOG_FILE, console, lines_of
 from parlor.commands.log.places import CaOption, CredsOption, NatsOption, cluster
-from parlor.commands.log.shown import show_room, show_state
+from parlor.log_shown import show_room, show_state
 
 if TYPE_CHECKING:
     from libs.events.logstate import LogState

@@ -62,14 +62,14 @@ def test_a_traceback_is_structured_and_shows_no_variables(capsys: pytest.Capture
     assert "hunter2" not in out
 
 
-def test_before_the_start_lines_are_for_people_and_show_no_variables_either(
+def test_before_the_start_lines_are_for_people_beside_what_a_command_prints_and_show_no_variables_either(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     try:
         fail("2retnuh"[::-1])
     except RuntimeError:
         structlog.get_logger().error("crashed", exc_info=sys.exc_info())
-    out = capsys.readouterr().out
+    out = capsys.readouterr().err
 
     assert "7 letters" in out
     assert "hunter2" not in out

@@ -1,0 +1,81 @@
+"""Which facts somebody watches, and how one looks on a line."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from fnmatch import fnmatchcase
+from typing import Any
+
+import msgspec
+from rich.text import Text
+
+from libs.events.envelope import milliseconds
+from libs.events.event import Audience, Unreadable
+from libs.events.subjects import Interest, event_name
+from parlor.log_range import Range
+from parlor.log_when import Fact
+
+COLOURS = {"rooms": "cyan", "presence": "green", "media": "magenta", "playback": "yellow"}
+LONGEST = 48
+"""A value that is longer is cut: a topic that is sealed says nothing anyway."""
+
+
+class Watch(msgspec.Struct, frozen=True):
+    """All that is said must hold; nothing said is everything. `kind` is a glob over the type or the event's name."""
+
+    room: str = ""
+    owner: str = ""
+    kind: str = ""
+    public: bool = False
+    within: Range = Range()
+
+    @property
+    def interest(self) -> Interest:
+        """What has to be read for it."""
+        return Interest(owners=(self.owner,) if self.owner else (), scope=self.room)
+
+    @property
+    def looks_back(self) -> bool:
+        """True when what has happened is wanted as well."""
+        return self.within.since is not None
+
+    def covers(self, fact: Fact) -> bool:
+        """True when a fact of that interest is wanted."""
+        if self.public and fact.event.audience is not Audience.PUBLIC:
+            return False
+        names = (fact.envelope.type, _event(fact))
+        if self.kind and not any(fnmatchcase(name, self.kind) for name in names):
+            return False
+        return self.within.covers(fact.envelope.time)
+
+
+def shown(fact: Fact) -> Text:
+    """`20:15:03.250  r2d2aaaaaaaaaaaa  ana2222222222222  SpeakerMuted person=… by=…`, on this machine's clock."""
+    envelope = fact.envelope
+    owner = envelope.type.partition(".")[0]
+    at = datetime.fromtimestamp(milliseconds(envelope.time) / 1000).astimezone()
+    line = Text.assemble(
+        (f"{at:%H:%M:%S}.{at.microsecond // 1000:03}", "dim"),
+        f"  {envelope.roomid or envelope.aggregate.scope:<16}",
+        (f"  {envelope.actor or envelope.via:<16}  ", "dim"),
+        (_event(fact), f"bold {COLOURS.get(owner, 'white')}"),
+    )
+    if isinstance(fact.event, Unreadable):
+        return line.append(f"  can't be read: {fact.event.reason}", "red")
+    for name, value in _told(fact):
+        line.append(f" {name}=", "dim").append(value)
+    return line
+
+
+def _event(fact: Fact) -> str:
+    tag = fact.envelope.type
+    return event_name(tag) if tag.count(".") > 1 else tag
+
+
+def _told(fact: Fact) -> Iterator[tuple[str, str]]:
+    """What the fact says beside where and who; also of a type that is not known."""
+    said: dict[str, Any] = msgspec.json.decode(fact.envelope.data)
+    for name, value in said.items():
+        if name == "room" or (name == "by" and value == fact.envelope.actor):
+            continue
+        text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        yield name, text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
