@@ -33,7 +33,9 @@ class LogUnavailable(LogTrouble):
 
 
 class LogReplaced(LogTrouble):
-    """Another log has taken this one's place: what was read and what comes don't belong together."""
+    """Another log has taken this one's place, or an earlier state of it: what was read and what comes don't belong
+    together.
+    """
 
 
 class Decision(msgspec.Struct, frozen=True):

@@ -28,10 +28,11 @@ from .writer import Writer, publication
 
 PAUSE_SECONDS = 0.1
 LOOK_SECONDS = 0.5
+LOOKS = 50
 OPEN_SECONDS = 0.5
 OPEN_SECONDS_AT_MOST = 30.0
-"""Of three servers the one that is asked may just have died, so we ask again soon; a stream of many millions may need
-long to count what a consumer wants, so each time we wait longer.
+"""Of three servers the one that is asked may just have died or lag, so we ask again soon; a stream of many millions may
+need long to count what a consumer wants, so each time we wait longer.
 """
 DIRECT_BATCH = 500
 
@@ -124,7 +125,7 @@ class JetStreamLog:
                         yield read
             except (Interrupted, LogUnavailable):
                 patience = min(2 * patience, OPEN_SECONDS_AT_MOST)
-                await self._same_log()
+                await self._same_log(after)
             else:
                 return
             finally:
@@ -156,16 +157,24 @@ class JetStreamLog:
                 raise LogUnavailable(f"the leader does not have position {position}, or not yet") from None
             return stored(line, position, parse_subject(found.subject))
 
-    async def _same_log(self) -> None:
-        """Wait until the stream answers again; raise LogReplaced when it is another one."""
+    async def _same_log(self, read: Position) -> None:
+        """Wait until the stream answers again and has what was read, which a new leader may not have at once; raise
+        LogReplaced when it is another one, or has lost it.
+        """
+        looks = 0
         while True:
+            await asyncio.sleep(PAUSE_SECONDS if looks else 0)
             try:
                 stream = await ask_stream(self._replies, "INFO", seconds=LOOK_SECONDS)
             except LogUnavailable:
-                await asyncio.sleep(PAUSE_SECONDS)
+                looks = looks or 1
                 continue
-            if stream.error is None and f"{EVENTS_STREAM} {stream.created}" != self._identity:
+            looks += 1
+            if stream.error is not None:
+                continue
+            if f"{EVENTS_STREAM} {stream.created}" != self._identity:
                 raise LogReplaced(f"the log was {self._identity!r}, now it is made anew: {stream.created!r}")
-            if stream.error is None:
+            if stream.state.last_seq >= read:
                 return
-            await asyncio.sleep(PAUSE_SECONDS)
+            if looks > LOOKS:
+                raise LogReplaced(f"the log ends at {stream.state.last_seq}, and {read} was read: facts were lost")

@@ -1,7 +1,9 @@
 """What only a log on a server can get wrong: restarts, lost answers, foreign streams, old servers."""
 
 import asyncio
+import shutil
 from contextlib import aclosing
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -107,6 +109,29 @@ async def test_a_follower_stops_when_the_log_was_made_anew(jetstream: JetStreamL
         await JetStreamLog.open(client)
 
         with pytest.raises(LogReplaced):
+            await anext(batches)
+
+
+async def test_a_follower_stops_when_the_log_lost_what_it_had_read(
+    jetstream: JetStreamLog, nats_server: NatsServer, tmp_path: Path
+) -> None:
+    """A disk that is put back to an earlier state gives new facts the places of those that it lost."""
+    chain = Chain()
+    first = await jetstream.append(chain.about, chain.opened(), expected=START)
+    await asyncio.to_thread(nats_server.stop)
+    shutil.copytree(nats_server.state / "jetstream", tmp_path / "earlier")
+    await asyncio.to_thread(nats_server.start)
+    async with asyncio.timeout(60), aclosing(jetstream.follow()) as batches:
+        await jetstream.append(chain.about, chain.unmuted_and_muted(3), expected=first)
+        seen = await anext(batches)
+        while len(seen) < chain.head.revision:
+            seen += await anext(batches)
+        await asyncio.to_thread(nats_server.stop)
+        shutil.rmtree(nats_server.state / "jetstream")
+        shutil.copytree(tmp_path / "earlier", nats_server.state / "jetstream")
+        await asyncio.to_thread(nats_server.start)
+
+        with pytest.raises(LogReplaced, match=r"ends at 1, and 7 was read"):
             await anext(batches)
 
 
