@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import typer
 
+from parlor.commands.log.diff import diff
 from parlor.commands.log.export import export
 from parlor.commands.log.forget import forget
 from parlor.commands.log.parked import parked
@@ -30,6 +31,8 @@ EXAMPLES: dict[Callable[..., None], str] = {
     "`parlor log state --at 20:15 evening.jsonl` · `parlor log state --room r2d2aaaaaaaaaaaa --at r17 --json`",
     tail: "Examples: `parlor log tail` · `parlor log tail --room r2d2aaaaaaaaaaaa --type '*speak*'` · "
     "`parlor log tail --since 15m --public --json | jq .data`",
+    diff: "Examples: `parlor log diff monday.jsonl tuesday.jsonl` · `parlor log diff evening.jsonl` (with the running "
+    "log) · `parlor log diff evening.jsonl --fold state.json`",
     verify: "Examples: `parlor log verify` · `parlor log verify --digest 3f9a… all.jsonl`",
     rebuild: "Example: `parlor log rebuild`",
     parked: "Examples: `parlor log parked` · `parlor log parked --projection rooms --json | jq .reason`",
