@@ -52,9 +52,8 @@ def shown(fact: Fact) -> Text:
     """`20:15:03.250  r2d2aaaaaaaaaaaa  ana2222222222222  SpeakerMuted person=… by=…`, on this machine's clock."""
     envelope = fact.envelope
     owner = envelope.type.partition(".")[0]
-    at = datetime.fromtimestamp(milliseconds(envelope.time) / 1000).astimezone()
     line = Text.assemble(
-        (f"{at:%H:%M:%S}.{at.microsecond // 1000:03}", "dim"),
+        (_clock(envelope.time), "dim"),
         f"  {envelope.roomid or envelope.aggregate.scope:<16}",
         (f"  {envelope.actor or envelope.via:<16}  ", "dim"),
         (_event(fact), f"bold {COLOURS.get(owner, 'white')}"),
@@ -64,6 +63,15 @@ def shown(fact: Fact) -> Text:
     for name, value in _told(fact):
         line.append(f" {name}=", "dim").append(value)
     return line
+
+
+def _clock(time: str) -> str:
+    """On this machine's clock; as it is when it is no time, which a foreign writer may have written."""
+    try:
+        at = datetime.fromtimestamp(milliseconds(time) / 1000).astimezone()
+    except ValueError:
+        return f"{time[:12]:<12}"
+    return f"{at:%H:%M:%S}.{at.microsecond // 1000:03}"
 
 
 def _event(fact: Fact) -> str:

@@ -6,7 +6,7 @@ services' own folds, over every log that was kept and over logs made at random.
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, cast, get_args
 
 import msgspec
 from msgspec.structs import replace
@@ -128,11 +128,12 @@ class Fold:
         self._types: Counter[str] = Counter()
         self._rooms: dict[RoomId, RoomFold] = {}
         self._revisions: dict[RoomId, int] = {}
-        self._mediatimes: dict[RoomId, Samples] = {}
+        self._mediatimes: dict[str | None, Samples] = {}
         self._programmes: dict[ProgrammeId, ProgrammeState] = {}
         self._people: set[PersonId] = set()
         self._forgotten: set[PersonId] = set()
         self._devices: dict[DeviceId, DeviceState] = {}
+        self._of_itself = self._of_room(evolve_room)
         self._takers = self._table()
 
     def read(self, fact: Recorded[AnyEvent]) -> None:
@@ -143,15 +144,15 @@ class Fold:
         if take is None:
             return
         take(fact.event)
-        if envelope.roomid is not None and envelope.mediatime is not None:
-            room = RoomId(envelope.roomid)
-            self._mediatimes[room] = max(envelope.mediatime, self._mediatimes.get(room, Samples(0)))
-        if isinstance(fact.event, RoomEvent):
-            self._revisions[fact.event.room] = envelope.revision
+        room, mediatime = envelope.roomid, envelope.mediatime
+        if mediatime is not None and mediatime > self._mediatimes.get(room, -1):
+            self._mediatimes[room] = mediatime
+        if take is self._of_itself:
+            self._revisions[cast("RoomEvent", fact.event).room] = envelope.revision
 
     def _table(self) -> "dict[type[Event], Callable[[Any], None]]":
         owned: list[tuple[Any, Callable[[Any], None]]] = [
-            (RoomEvent, self._of_room(evolve_room)),
+            (RoomEvent, self._of_itself),
             (PresenceEvent, self._of_room(evolve_presence)),
             (MediaEvent, self._of_room(evolve_media)),
             (ProgrammeEvent, self._programme),
