@@ -5,6 +5,7 @@ import random
 
 import msgspec
 import pytest
+from asyncpg import LockNotAvailableError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from libs.events.ids import START, Milliseconds, Position
@@ -157,6 +158,33 @@ async def test_a_connection_lost_while_a_bad_fact_is_sought_is_not_the_facts_fau
 
     assert await seen(database) == everything[:-1]
     assert [one.position for one in await parked(database)] == [position]
+
+
+async def test_a_lock_that_somebody_holds_is_waited_for_and_is_not_the_facts_fault(
+    database: AsyncEngine, log: MemoryLog
+) -> None:
+    in_vain = asyncio.Semaphore(0)
+
+    class Impatient(Seen):
+        async def apply(self, connection: Connection, facts: Batch) -> None:
+            await connection.execute("SET LOCAL lock_timeout = '20ms'")
+            try:
+                await super().apply(connection, facts)
+            except LockNotAvailableError:
+                in_vain.release()
+                raise
+
+    position = await a_room(log)
+    async with running(database, log, Impatient()) as projector:
+        async with raw(database) as holder, holder.transaction():
+            await holder.execute("LOCK TABLE view.seen")
+            async with asyncio.timeout(10):
+                for _ in range(5):
+                    await in_vain.acquire()
+        await projector.reached(position, SOON)
+
+    assert await parked(database) == []
+    assert await seen(database) == await written(log)
 
 
 async def test_a_value_that_postgresql_refuses_is_the_facts_fault(database: AsyncEngine, log: MemoryLog) -> None:
