@@ -82,7 +82,7 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     Sealed: st.builds(sealed, st.sampled_from(PEOPLE), st.binary(min_size=28, max_size=60)),
     Milliseconds: st.integers(0, 20_000),
     Samples: st.integers(0, 1 << 40),
-    int: st.integers(0, 1 << 31),
+    int: st.integers(0, (1 << 31) - 1),
     str: words,
     Text.FREE: words,
     Text.TERM: st.sampled_from(["mp3", "aac", "aac-lc", "room-ended", "MEDIA_ERROR_UNKNOWN"]),
@@ -91,10 +91,12 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     Text.ROUTE: st.sampled_from([f"/live/{each}.mp3" for each in ROOMS]),
     "title": titles,
     "aliases": st.lists(titles, max_size=2).map(tuple),
+    "language": st.sampled_from(["en-US", "de-DE", "fr"]),
+    "automation": st.sampled_from(["house", "Jazz – late", "夜"]),
     "epoch": st.integers(1, 3),
 }
 
-ORDINARY, QUICKLY = 100, 20
+ORDINARY, QUICKLY, SHOWN = 100, 20, 20_000
 """Examples of a log that an ordinary run looks at; `make soak` looks at all that its profile says."""
 
 SAID = (*get_args(MediaEvent), *get_args(PresenceEvent))
@@ -136,11 +138,18 @@ def of_type(kind: Any) -> st.SearchStrategy[Any] | None:
     return VALUES.get(kind) if isinstance(kind, Hashable) else None
 
 
+class Facts(list[Recorded[AnyEvent]]):
+    """A log; a test that fails shows it as the JSON Lines that it would be in a file, if it is not too long."""
+
+    def __repr__(self) -> str:
+        return "\n" + "\n".join(fact.line.decode() for fact in self)[:SHOWN]
+
+
 class Told:
     """A log as it is written, with what the rooms service knows by then."""
 
     def __init__(self) -> None:
-        self.facts: list[Recorded[AnyEvent]] = []
+        self.facts = Facts()
         self.rooms: dict[str, Room] = {}
         self.programmes: dict[str, Programme] = {}
         self.persons: dict[str, Person] = {}

@@ -16,9 +16,11 @@ from services.rooms.api_border import NO_STORE, Asker, Border, RoomInPath, fresh
 from services.rooms.cards import LiveRooms, RoomCard
 from services.rooms.commands import (
     AdmitSpeaker,
+    AssetSet,
     EndRoom,
     GoLive,
     InviteSpeaker,
+    LanguageTag,
     LeaveStage,
     LowerHand,
     MoveToAudience,
@@ -49,8 +51,8 @@ class NewRoom(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     aliases: tuple[str, ...] = ()
     kind: RoomKind = RoomKind.OPEN
     programme: ProgrammeId | None = None
-    automation: str | None = None
-    language: str = "en-US"
+    automation: AssetSet | None = None
+    language: LanguageTag = "en-US"
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):

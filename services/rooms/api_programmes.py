@@ -10,7 +10,7 @@ from libs.events.command import Accepted, Rejected, Written
 from libs.events.ids import MalformedId, Position, ProgrammeId, checked_id
 from libs.service.http import answer, answers, body
 from services.rooms.api_border import NO_STORE, Asker, Border, fresh_thing, marks, respond
-from services.rooms.commands import CreateProgramme, ProgrammeVerb, SwitchProgrammeOff, SwitchProgrammeOn
+from services.rooms.commands import AssetSet, CreateProgramme, ProgrammeVerb, SwitchProgrammeOff, SwitchProgrammeOn
 from services.rooms.errors import ProgrammeUnknown
 from services.rooms.handle import programme_of
 
@@ -22,7 +22,7 @@ class NewProgramme(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     title: str
     aliases: tuple[str, ...] = ()
-    automation: str | None = None
+    automation: AssetSet | None = None
 
 
 class Created(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,12 @@ from libs.events.sealed import Sealed
 LONGEST_SEALED = 1_200
 """Room for a topic of 200 characters of four bytes each."""
 
+AssetSet = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""The name of what plays when nobody speaks, as a view in PostgreSQL can hold it."""
+
+LanguageTag = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$")]
+"""A language (BCP 47)."""
+
 
 class Verb(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One thing that may be asked. Unknown fields are refused, so that a typing mistake is not a silent default."""
@@ -28,8 +34,8 @@ class OpenRoom(Verb, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()
     kind: RoomKind = RoomKind.OPEN
     programme: ProgrammeId | None = None
-    automation: str | None = None
-    language: str = "en-US"
+    automation: AssetSet | None = None
+    language: LanguageTag = "en-US"
 
     def __post_init__(self) -> None:
         checked_id(self.room)
@@ -111,7 +117,7 @@ class CreateProgramme(Verb, frozen=True, kw_only=True):
     programme: ProgrammeId
     title: str
     aliases: tuple[str, ...] = ()
-    automation: str | None = None
+    automation: AssetSet | None = None
 
     def __post_init__(self) -> None:
         checked_id(self.programme)

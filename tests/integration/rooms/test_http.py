@@ -1,5 +1,7 @@
 """Rooms over HTTP: what the public contract promises."""
 
+import pytest
+
 from libs.events import subjects
 from libs.events.ids import PersonId, RoomId, Samples
 from libs.events.jetstream.log import JetStreamLog
@@ -241,3 +243,12 @@ async def test_the_api_describes_itself(lobby: Lobby) -> None:
     assert body["content"]["application/json"]["schema"]["$ref"].endswith("AdmitSpeaker")
     assert document["paths"]["/api/rooms"]["post"]["responses"]["201"]
     assert "/api/rooms/{room}/events" in document["paths"]
+
+
+@pytest.mark.parametrize(
+    "odd", [{"automation": "\0"}, {"automation": ""}, {"language": "\0"}, {"language": "Ana's own"}]
+)
+async def test_what_no_view_could_hold_is_refused(lobby: Lobby, odd: dict[str, str]) -> None:
+    answer = await (await lobby.person("Ana")).post("/api/rooms", {"title": "Jazz at night"} | odd)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "malformed-body")
