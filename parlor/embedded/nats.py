@@ -15,8 +15,10 @@ from parlor.embedded.leftovers import end_leftover
 from parlor.embedded.permissions import OPERATOR, USERS, authorization
 
 HOST = "127.0.0.1"
-ENVIRON = {"GOMEMLIMIT": "48MiB", "GOGC": "50", "GOMAXPROCS": "2"}
-"""Small and steady rather than fast to allocate: the log of one machine is not a busy one."""
+ENVIRON = {"GOMEMLIMIT": "192MiB", "GOGC": "50", "GOMAXPROCS": "2"}
+"""Small and steady rather than fast to allocate: the log of one machine is not a busy one. With less than it needs for
+the blocks that it reads from the server does little else than free memory, so there is room for a hundred thousand
+facts."""
 ATTEMPTS = 3
 CONFIGURATION = """\
 # Written at every start by `parlor up`; a change here does not last.

@@ -22,6 +22,7 @@ class StoredMessage(msgspec.Struct, frozen=True):
     seq: int
     subject: str = ""
     data: bytes = b""
+    hdrs: bytes = b""
 
 
 class GetAnswer(msgspec.Struct, frozen=True):
@@ -44,13 +45,17 @@ class Leader:
         """The first message on these subjects after a position."""
         return await self._get({"seq": after + 1, "next_by_subj": subjects})
 
+    async def last(self, subjects: str) -> StoredMessage | None:
+        """The last message on these subjects: all that was acknowledged is there or before it."""
+        return await self._get({"last_by_subj": subjects})
+
     async def at(self, position: Position) -> StoredMessage | None:
         """The message at a position."""
         return await self._get({"seq": position})
 
     async def ends_at(self, aggregate: Aggregate, expected: Position) -> bool:
         """Whether the aggregate's last message is there; START: it has none."""
-        last = await self._get({"last_by_subj": f"{aggregate.prefix}.>"})
+        last = await self.last(f"{aggregate.prefix}.>")
         return (last.seq if last else START) == expected
 
     async def _get(self, body: dict[str, object]) -> StoredMessage | None:

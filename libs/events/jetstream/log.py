@@ -1,7 +1,7 @@
 """The log on NATS JetStream: stream `EVT`, one message per fact, the payload is the envelope's line.
 
 How it is written is in writer.py (one decision), pipeline.py (many at once) and convoy.py (many in one order), how it
-is read in pull.py; here is what ties them together.
+is read in reading.py (for deciding) and pull.py (for following); here is what ties them together.
 """
 
 import asyncio
@@ -9,19 +9,19 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from typing import Self
 
-import msgspec
 from nats.aio.client import Client
 
-from ..envelope import Envelope, Recorded, UnreadableEvent, decode, decode_surely, stored
+from ..envelope import Envelope, Recorded, UnreadableEvent, decode, stored
 from ..ids import START, Position
 from ..log import Batch, Decision, LogReplaced, LogUnavailable, Outcome
 from ..subjects import EVENTS_STREAM, EVERYTHING, Aggregate, Interest, parse_subject
 from ..vocabulary import AnyEvent
 from .convoy import Convoy
 from .headers import read_headers_fast
-from .leader import ANSWER_SECONDS, Leader
+from .leader import Leader
 from .pipeline import Pipeline
 from .pull import Interrupted, Pull
+from .reading import Reader
 from .replies import Replies
 from .stream import ask_stream, make_or_compare, refuse_old_server
 from .writer import Writer, publication
@@ -34,9 +34,6 @@ OPEN_SECONDS_AT_MOST = 30.0
 """Of three servers the one that is asked may just have died or lag, so we ask again soon; a stream of many millions may
 need long to count what a consumer wants, so each time we wait longer.
 """
-DIRECT_BATCH = 500
-
-DIRECT_GET = f"$JS.API.DIRECT.GET.{EVENTS_STREAM}"
 
 
 class JetStreamLog:
@@ -47,6 +44,7 @@ class JetStreamLog:
         self._replies = replies
         self._identity = identity
         self._leader = Leader(replies)
+        self._reader = Reader(replies)
         self._writer = Writer(replies)
 
     @classmethod
@@ -72,25 +70,10 @@ class JetStreamLog:
         return Convoy(self._replies, after).run(decisions)
 
     async def read(self, aggregate: Aggregate, after: Position = START) -> Batch:
-        return await self._gather(f"{aggregate.prefix}.>", after)
+        return await self._reader.aggregate(aggregate, after)
 
     async def read_scope(self, scope: str) -> Batch:
-        return await self._gather(Interest(scope=scope).subjects[0], START)
-
-    async def _gather(self, subjects: str, after: Position) -> Batch:
-        """Direct reads for the bulk, which any replica may answer and may answer late; the leader for what is left."""
-        gathered: Batch = []
-        while True:
-            body = {"batch": DIRECT_BATCH, "seq": after + 1, "next_by_subj": subjects}
-            found = await self._replies.ask_many(DIRECT_GET, msgspec.json.encode(body), ANSWER_SECONDS)
-            gathered += [decode_surely(msg.data, Position(int((msg.headers or {})["Nats-Sequence"]))) for msg in found]
-            after = gathered[-1].position if gathered else after
-            if len(found) < DIRECT_BATCH:
-                break
-        while (tail := await self._leader.next(subjects, after)) is not None:
-            after = Position(tail.seq)
-            gathered.append(decode_surely(tail.data, after))
-        return gathered
+        return await self._reader.scope(scope)
 
     async def end(self) -> Position:
         stream = await ask_stream(self._replies, "INFO")

@@ -3,7 +3,7 @@ than a question needs. nats-py's own `request` wraps every answer in `asyncio.wa
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 from nats.aio.client import Client
@@ -11,11 +11,10 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from ..log import LogUnavailable
-from .frames import send
+from .frames import frame, send
 
 STATUS = "Status"
 NO_RESPONDERS = "503"
-END_OF_BATCH = ("204", "404")
 
 
 class ApiError(msgspec.Struct, frozen=True):
@@ -80,13 +79,13 @@ class Replies:
 
     async def ask_many(self, subject: str, payload: bytes, seconds: float) -> list[Msg]:
         """Send a question whose answer is a batch that ends with a status (direct get, ADR-31). May raise
-        LogUnavailable; an empty list means that nothing is there.
+        LogUnavailable; an empty list means that nothing is there, or that more was asked for than is given.
         """
         answers: list[Msg] = []
         over: asyncio.Future[Msg] = asyncio.get_running_loop().create_future()
 
         def heard(msg: Msg) -> None:
-            if status(msg) in (*END_OF_BATCH, NO_RESPONDERS):
+            if status(msg):
                 if not over.done():
                     over.set_result(msg)
             else:
@@ -95,6 +94,26 @@ class Replies:
         reply = self.reply(heard)
         try:
             await self._publish(subject, payload, reply, None)
+            await within(over, seconds, subject)
+        finally:
+            self.forget(token(reply))
+        return answers
+
+    async def ask_all(self, subject: str, payloads: Sequence[bytes], seconds: float) -> list[Msg]:
+        """Send questions at once that have one answer each; the answers are in any order. Raises LogUnavailable."""
+        answers: list[Msg] = []
+        over: asyncio.Future[Msg] = asyncio.get_running_loop().create_future()
+
+        def heard(msg: Msg) -> None:
+            answers.append(msg)
+            if not over.done() and (len(answers) == len(payloads) or status(msg) == NO_RESPONDERS):
+                over.set_result(msg)
+
+        if not payloads:
+            return answers
+        reply = self.reply(heard)
+        try:
+            await self.send(b"".join(frame(subject, reply, "", payload) for payload in payloads))
             await within(over, seconds, subject)
         finally:
             self.forget(token(reply))
