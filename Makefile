@@ -4,6 +4,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON := .venv/bin/python
 RUN := $(PYTHON) -m
 READY := .venv/.installed
+ENGINE := out/engine/.built
 BROWSER := .venv/.browser
 
 .PHONY: help ready run demo check lint types imports quick test soak bench wheel images fmt lock clean
@@ -11,21 +12,24 @@ BROWSER := .venv/.browser
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
-ready: $(READY) ## install what is missing (also: plain `make`)
+ready: $(ENGINE) ## install what is missing (also: plain `make`)
 
 $(READY): requirements-dev.lock deploy/machine/install
 	@deploy/machine/install
 
+$(ENGINE): $(READY) $(wildcard services/media/engine/*.py services/media/engine/*.pxd) deploy/machine/compile.py
+	@$(PYTHON) deploy/machine/compile.py && mkdir -p $(@D) && touch $@
+
 $(BROWSER): $(READY)
 	@deploy/machine/install chromium && touch $@
 
-run: $(READY) ## Parlor on this machine: http://localhost:8080 and https://localhost:8443; Ctrl-C drains
+run: $(ENGINE) ## Parlor on this machine: http://localhost:8080 and https://localhost:8443; Ctrl-C drains
 	@exec $(RUN) parlor up
 
-demo: $(READY) ## two speakers, a muted one and a simulated Echo; writes out/demo/, exit 0 only if every check holds
+demo: $(ENGINE) ## two speakers, a muted one and a simulated Echo; writes out/demo/, exit 0 only if every check holds
 	@$(RUN) parlor demo
 
-check: $(READY) ## lint, types, import rules, unit, house and replay tests (at most 90 s)
+check: $(ENGINE) ## lint, types, import rules, unit, house and replay tests (at most 90 s)
 	@$(MAKE) -j2 --output-sync=target lint types imports quick
 
 lint: $(READY)
@@ -37,18 +41,18 @@ types: $(READY)
 imports: $(READY)
 	@$(PYTHON) -c "from importlinter.cli import lint_imports_command as lint; lint(['--no-logo'])"
 
-quick: $(READY)
+quick: $(ENGINE)
 	@$(RUN) pytest -q tests/unit tests/house tests/replay
 
-test: $(READY) $(BROWSER) ## every rule on real NATS and PostgreSQL (at most 10 min); INFRA=containers for the log's contract in containers
+test: $(ENGINE) $(BROWSER) ## every rule on real NATS and PostgreSQL (at most 10 min); INFRA=containers for the log's contract in containers
 	@$(RUN) pytest -q $(if $(filter containers,$(INFRA)),tests/integration/log --infra=containers,tests --ignore=tests/bench) $(TESTS)
 
-soak: $(READY) ## long forms: 500 examples of every property and parser, 20 logs under faults, half an hour on the air
+soak: $(ENGINE) ## long forms: 500 examples of every property and parser, 20 logs under faults, half an hour on the air
 	@HYPOTHESIS_PROFILE=soak $(RUN) pytest -q -m hypothesis --timeout=1800 tests
 	@PARLOR_SEEDS=$(or $(SEEDS),10) PARLOR_FAULT_SECONDS=30 $(RUN) pytest -q -p no:xdist tests/integration/faults/test_faults.py
 	@$(RUN) tests.bench.long_run $(or $(MINUTES),30)
 
-bench: $(READY) ## measurements into out/bench/; BENCH=name for one
+bench: $(ENGINE) ## measurements into out/bench/; BENCH=name for one
 	@$(RUN) pytest -q -p no:xdist --timeout=900 tests/bench $(if $(BENCH),-k $(BENCH))
 
 wheel: $(READY) ## parlor-events, for tests in other repositories (docs/replaying.md), into out/wheel/
@@ -64,4 +68,4 @@ lock: $(READY) ## renew requirements*.lock after a change of pyproject.toml (has
 	@deploy/machine/lock
 
 clean: ## forget the environment and all that was built; keeps .parlor
-	@rm -rf .venv out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv out services/media/engine/*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
