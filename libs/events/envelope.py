@@ -10,10 +10,11 @@ RFC 1952 over the line as it is without it. No flipped byte passes it; what some
 finds.
 """
 
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 from zlib import crc32
 
 import msgspec
@@ -30,7 +31,7 @@ class UnreadableEvent(ValueError):
     """A line that is not an event of ours, with the reason."""
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What is known about a fact beside the fact. `time` is for people; order is `revision`, moment is `mediatime`."""
 
     specversion: str
@@ -67,7 +68,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 E = TypeVar("E", bound=Event)
 
 
-class Recorded(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
+class Recorded(msgspec.Struct, Generic[E], frozen=True, kw_only=True, gc=False):
     """A fact as the log gives it back."""
 
     position: Position
@@ -88,7 +89,8 @@ class _Versioned(msgspec.Struct, frozen=True):
 _encoder = msgspec.json.Encoder()
 _versions = msgspec.json.Decoder(_Versioned)
 _envelopes = msgspec.json.Decoder(Envelope)
-_data = {tag: msgspec.json.Decoder(cls) for tag, cls in BY_TAG.items()}
+_read = _envelopes.decode
+_data: dict[str, Callable[[msgspec.Raw], Any]] = {tag: msgspec.json.Decoder(cls).decode for tag, cls in BY_TAG.items()}
 _UNKNOWN = Unknown()
 _NO_ENVELOPE = Envelope(
     specversion="",
@@ -133,7 +135,7 @@ def encode_data(event: Event) -> msgspec.Raw:
 def decode(line: bytes, position: Position) -> Recorded[AnyEvent]:
     """Read one line. Raises UnreadableEvent; an unknown type is no error but an `Unknown`."""
     try:
-        envelope = _envelopes.decode(line)
+        envelope = _read(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         _refuse_other_version(line)
         raise UnreadableEvent(f"not an event envelope: {fault}") from fault
@@ -141,12 +143,30 @@ def decode(line: bytes, position: Position) -> Recorded[AnyEvent]:
         _refuse_other_version(line)
     if not is_name(envelope.subject):
         raise UnreadableEvent(f"a subject is <scope>/<kind>-<id>, not {envelope.subject[:80]!r}")
-    reader = _data.get(envelope.type)
+    read = _data.get(envelope.type)
     try:
-        event = _UNKNOWN if reader is None else reader.decode(envelope.data)
+        event = _UNKNOWN if read is None else read(envelope.data)
     except msgspec.DecodeError as fault:
         raise UnreadableEvent(f"{envelope.type} {envelope.id}: {fault}") from fault
-    return Recorded(position=position, envelope=envelope, event=cast("AnyEvent", event), line=line)
+    return Recorded(position=position, envelope=envelope, event=event, line=line)
+
+
+def decode_all(places: Sequence[int], lines: Sequence[bytes]) -> list[Recorded[AnyEvent]]:
+    """As `decode`, for many lines at half the price beside what the JSON costs. Raises UnreadableEvent without saying
+    which line it is; `decode` then tells.
+    """
+    recorded = []
+    try:
+        for place, line in zip(places, lines, strict=True):
+            envelope = _read(line)
+            if envelope.specversion != SPECVERSION or not is_name(envelope.subject):
+                raise UnreadableEvent("one of the lines is not an event of ours")
+            read = _data.get(envelope.type)
+            event = _UNKNOWN if read is None else read(envelope.data)
+            recorded.append(Recorded(position=Position(place), envelope=envelope, event=event, line=line))
+    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
+        raise UnreadableEvent(f"one of the lines is not an event of ours: {fault}") from fault
+    return recorded
 
 
 def _refuse_other_version(line: bytes) -> None:

@@ -15,7 +15,7 @@ class Audience(StrEnum):
     INTERNAL = "internal"
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A fact. A subclass is one past-tense sentence; its `tag` is storage format and never changes meaning."""
 
     tag: ClassVar[str]

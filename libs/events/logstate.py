@@ -4,15 +4,14 @@
 services' own folds, over every log that was kept and over logs made at random.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar, cast, get_args
+from typing import Any, TypeAlias, get_args
 
 import msgspec
 from msgspec.structs import replace
 
 from .envelope import Recorded
-from .event import Event
 from .ids import DeviceId, Milliseconds, PersonId, ProgrammeId, RoomId, Samples, SourceId
 from .media import MediaEvent, Transport
 from .playback import (
@@ -25,7 +24,7 @@ from .playback import (
     PlaybackStopped,
 )
 from .presence import PresenceEvent
-from .roomfold import RoomFact, RoomFold, evolve_media, evolve_presence, evolve_room
+from .roomfold import RoomFold, take_media, take_presence, take_room
 from .rooms import (
     PersonEvent,
     PersonForgotten,
@@ -121,51 +120,57 @@ class LogState(msgspec.Struct, frozen=True, omit_defaults=True):
     forgotten: tuple[PersonId, ...] = ()
 
 
+Take: TypeAlias = Callable[[Any], None]
+TakeRoom: TypeAlias = Callable[[RoomFold, Any], None]
+OF_ROOMS: dict[type, TakeRoom] = {
+    kind: take
+    for union, take in ((RoomEvent, take_room), (PresenceEvent, take_presence), (MediaEvent, take_media))
+    for kind in get_args(union)
+}
+
+
 class Fold:
     """Folds a log in its order. Unknown types are only counted."""
 
     def __init__(self) -> None:
         self._types: Counter[str] = Counter()
-        self._rooms: dict[RoomId, RoomFold] = {}
-        self._revisions: dict[RoomId, int] = {}
+        self._rooms: defaultdict[RoomId, RoomFold] = defaultdict(RoomFold)
         self._mediatimes: dict[str | None, Samples] = {}
         self._programmes: dict[ProgrammeId, ProgrammeState] = {}
         self._people: set[PersonId] = set()
         self._forgotten: set[PersonId] = set()
         self._devices: dict[DeviceId, DeviceState] = {}
-        self._of_itself = self._of_room(evolve_room)
-        self._takers = self._table()
-
-    def read(self, fact: Recorded[AnyEvent]) -> None:
-        """Go on with one fact."""
-        envelope = fact.envelope
-        self._types[envelope.type] += 1
-        take = self._takers.get(type(fact.event))
-        if take is None:
-            return
-        take(fact.event)
-        room, mediatime = envelope.roomid, envelope.mediatime
-        if mediatime is not None and mediatime > self._mediatimes.get(room, -1):
-            self._mediatimes[room] = mediatime
-        if take is self._of_itself:
-            self._revisions[cast("RoomEvent", fact.event).room] = envelope.revision
-
-    def _table(self) -> "dict[type[Event], Callable[[Any], None]]":
-        owned: list[tuple[Any, Callable[[Any], None]]] = [
-            (RoomEvent, self._of_itself),
-            (PresenceEvent, self._of_room(evolve_presence)),
-            (MediaEvent, self._of_room(evolve_media)),
+        others: list[tuple[Any, Take]] = [
             (ProgrammeEvent, self._programme),
             (PersonEvent, self._person),
             (PlaybackEvent, self._device),
         ]
-        return {kind: take for union, take in owned for kind in get_args(union) or (union,)}
+        self._others: dict[type, Take] = {kind: take for union, take in others for kind in get_args(union) or (union,)}
 
-    def _of_room(self, evolve: "Callable[[RoomFold, F], RoomFold]") -> "Callable[[F], None]":
-        def take(event: F) -> None:
-            self._rooms[event.room] = evolve(self._rooms.get(event.room, UNHEARD_OF), event)
+    def read(self, fact: Recorded[AnyEvent]) -> None:
+        """Go on with one fact."""
+        self.take((fact,))
 
-        return take
+    def take(self, facts: Iterable[Recorded[AnyEvent]]) -> None:
+        """Go on with many: a batch of a log costs less than its facts one by one."""
+        types, rooms, mediatimes = self._types, self._rooms, self._mediatimes
+        for fact in facts:
+            envelope = fact.envelope
+            event: Any = fact.event
+            types[envelope.type] += 1
+            take = OF_ROOMS.get(type(event))
+            if take is not None:
+                room = rooms[event.room]
+                take(room, event)
+                if take is take_room:
+                    room.revision = envelope.revision
+            elif type(event) in self._others:
+                self._others[type(event)](event)
+            else:
+                continue
+            mediatime = envelope.mediatime
+            if mediatime is not None and mediatime > mediatimes.get(envelope.roomid, -1):
+                mediatimes[envelope.roomid] = mediatime
 
     def _programme(self, event: ProgrammeEvent) -> None:
         before = self._programmes.get(event.programme, ProgrammeState(title="", on=False))
@@ -209,18 +214,14 @@ class Fold:
             kind=opened.kind.value if opened else "open",
             programme=opened.programme if opened else None,
             invited=tuple(sorted(told.invited)),
-            hands=told.hands,
+            hands=tuple(told.hands),
             senders=_senders(told),
             speaking=tuple(sorted({person for person, _ in told.speaking})),
             mixing=told.mixing,
             track=" · ".join(filter(None, (told.track.title, told.track.artist))) if told.track else "",
             dead_air=told.dead_air,
-            revision=self._revisions.get(room, 0),
+            revision=told.revision,
         )
-
-
-F = TypeVar("F", bound=RoomFact)
-UNHEARD_OF = RoomFold()
 
 
 def _senders(told: RoomFold) -> dict[SourceId, Sender]:
@@ -267,6 +268,5 @@ def evolve_device(device: DeviceState, event: PlaybackEvent) -> DeviceState:
 def fold(facts: Iterable[Recorded[AnyEvent]]) -> LogState:
     """What these facts add up to."""
     folding = Fold()
-    for fact in facts:
-        folding.read(fact)
+    folding.take(facts)
     return folding.state()

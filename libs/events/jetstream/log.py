@@ -5,22 +5,23 @@ is read in reading.py (for deciding) and pull.py (for following); here is what t
 """
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from typing import Self
 
 from nats.aio.client import Client
 
-from ..envelope import Envelope, Recorded, UnreadableEvent, decode, stored
+from ..envelope import Envelope, Recorded, UnreadableEvent, decode, decode_all, stored
 from ..ids import START, Position
 from ..log import Batch, Decision, LogReplaced, LogUnavailable, Outcome
 from ..subjects import EVENTS_STREAM, EVERYTHING, Aggregate, Interest, parse_subject
 from ..vocabulary import AnyEvent
 from .convoy import Convoy
-from .headers import read_headers_fast
+from .headers import read_headers_late
 from .leader import Leader
 from .pipeline import Pipeline
-from .pull import Interrupted, Pull
+from .pull import PULL, Interrupted, Pull, Taken
 from .reading import Reader
 from .replies import Replies
 from .stream import ask_stream, make_or_compare, refuse_old_server
@@ -34,6 +35,8 @@ OPEN_SECONDS_AT_MOST = 30.0
 """Of three servers the one that is asked may just have died or lag, so we ask again soon; a stream of many millions may
 need long to count what a consumer wants, so each time we wait longer.
 """
+REPLAYED = 128
+"""A replay hands out no more at once: what was decoded should still be in the processor's cache when it is folded."""
 
 
 class JetStreamLog:
@@ -51,7 +54,7 @@ class JetStreamLog:
     async def open(cls, client: Client, replicas: int = 1) -> Self:
         """The log of this server, its stream made when missing. Raises UnfitBroker or LogUnavailable."""
         refuse_old_server(client)
-        read_headers_fast(client)
+        read_headers_late(client)
         replies = Replies(client)
         await replies.open()
         stream = await make_or_compare(replies, replicas)
@@ -101,11 +104,11 @@ class JetStreamLog:
                 patience = OPEN_SECONDS
                 while end is None or await self._more(pending, interest, after, end):
                     taken = await pull.take()
-                    lines = [(Position(place), line) for place, _, line in taken if end is None or place <= end]
-                    read = await self._read(lines)
-                    after, pending = Position(taken[-1][0]), taken[-1][1]
-                    if read:
-                        yield read
+                    for part in taken.parts(2 * PULL if end is None else REPLAYED):
+                        read = await self._read(part, end)
+                        after, pending = Position(part.places[-1]), part.pending
+                        if read:
+                            yield read
             except (Interrupted, LogUnavailable):
                 patience = min(2 * patience, OPEN_SECONDS_AT_MOST)
                 await self._same_log(after)
@@ -124,11 +127,16 @@ class JetStreamLog:
                 return True
         return False
 
-    async def _read(self, lines: Sequence[tuple[Position, bytes]]) -> Batch:
+    async def _read(self, taken: Taken, end: Position | None) -> Batch:
+        """What was taken, up to `end`."""
+        places, lines = taken.places, taken.lines
+        if end is not None and places[-1] > end:
+            count = bisect_right(places, end)
+            places, lines = places[:count], lines[:count]
         try:
-            return [decode(line, place) for place, line in lines]
+            return decode_all(places, lines)
         except UnreadableEvent:
-            return [await self._read_one(line, place) for place, line in lines]
+            return [await self._read_one(line, Position(place)) for place, line in zip(places, lines, strict=True)]
 
     async def _read_one(self, line: bytes, position: Position) -> Recorded[AnyEvent]:
         """One line; where it lies is asked only when it does not say so itself."""

@@ -9,9 +9,9 @@ recovery path instead of many.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 from nats.aio.client import Client
@@ -37,6 +37,8 @@ NANOSECONDS = 1_000_000_000
 
 HEARTBEAT = "100"
 TIMED_OUT = "408"
+TOKENS = 9
+"""Of a subject `$JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>`."""
 
 
 class ConsumerAnswer(msgspec.Struct, frozen=True):
@@ -50,11 +52,19 @@ class Interrupted(Exception):
     """The present consumer is of no more use; start anew after the last message."""
 
 
-def places(reply: str) -> tuple[int, int, int]:
-    """Stream sequence, consumer sequence and number of messages still to come, from a message's `$JS.ACK` subject."""
-    tokens = reply.split(".")
-    first = 5 if len(tokens) == 9 else 7
-    return int(tokens[first]), int(tokens[first + 1]), int(tokens[first + 3])
+class Taken(msgspec.Struct, frozen=True):
+    """Lines in the order of the log, with where each is in the stream; `pending` are still to come, as of the last."""
+
+    places: list[int]
+    lines: list[bytes]
+    pending: int
+
+    def parts(self, most: int) -> Iterator[Self]:
+        """The same in order, at most so many lines each."""
+        count = len(self.lines)
+        for start in range(0, count, most):
+            end = min(start + most, count)
+            yield type(self)(self.places[start:end], self.lines[start:end], self.pending + count - end)
 
 
 class Pull:
@@ -100,8 +110,8 @@ class Pull:
             "num_replicas": 1,
         }
 
-    async def take(self) -> list[tuple[int, int, bytes]]:
-        """Whatever is queued, at least one message: stream sequence, number still to come, line."""
+    async def take(self) -> Taken:
+        """Whatever is queued, at least one line. Raises Interrupted."""
         loop = asyncio.get_running_loop()
         self._silent = 0
         while not self._arrived:
@@ -115,21 +125,27 @@ class Pull:
             if not self._arrived:
                 self._look()
         arrived, self._arrived = self._arrived, []
+        self._wanted -= len(arrived)
         await self._pull()
         return self._in_order(arrived)
 
-    def _in_order(self, arrived: list[Msg]) -> list[tuple[int, int, bytes]]:
-        taken = []
+    def _in_order(self, arrived: list[Msg]) -> Taken:
+        """What the `$JS.ACK` subjects say: stream sequence, consumer sequence, time, number to come (and, where the
+        server has a domain, one token more).
+        """
+        tail = 4 if arrived[0].reply.count(".") == TOKENS - 1 else 5
+        taken, counted, pending = [], self._counted, "0"
         for msg in arrived:
-            sequence, count, pending = places(msg.reply)
-            if count != self._counted + 1:
-                self._gone = f"message {count} of the consumer came after {self._counted}"
+            _, place, count, _, pending, *_ = msg.reply.rsplit(".", tail)
+            if int(count) != counted + 1:
+                self._gone = f"message {count} of the consumer came after {counted}"
                 break
-            self._counted = count
-            taken.append((sequence, pending, msg.data))
+            counted += 1
+            taken.append(int(place))
         if not taken:
             raise Interrupted(self._gone)
-        return taken
+        self._counted = counted
+        return Taken(taken, [msg.data for msg in arrived[: len(taken)]], int(pending))
 
     def _awake(self) -> None:
         if self._wake is not None and not self._wake.done():
@@ -147,7 +163,7 @@ class Pull:
 
     async def _pull(self) -> None:
         """Keep between one and two requests' worth of messages on order."""
-        while not self._gone and self._wanted + len(self._arrived) <= PULL:
+        while not self._gone and self._wanted <= PULL:
             self._wanted += PULL
             request = {
                 "batch": PULL,
@@ -163,11 +179,10 @@ class Pull:
     async def _heard(self, msg: Msg) -> None:
         self._silent = 0
         code = status(msg)
-        if code == HEARTBEAT:
-            return
         if not code:
-            self._wanted -= 1
             self._arrived.append(msg)
+        elif code == HEARTBEAT:
+            return
         elif code == TIMED_OUT:
             self._wanted -= int((msg.headers or {}).get("Nats-Pending-Messages", PULL))
         else:

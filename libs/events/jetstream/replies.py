@@ -12,6 +12,7 @@ from nats.errors import Error as NatsError
 
 from ..log import LogUnavailable
 from .frames import frame, send
+from .headers import Unread
 
 STATUS = "Status"
 NO_RESPONDERS = "503"
@@ -138,7 +139,8 @@ def token(subject: str) -> str:
 
 def status(msg: Msg) -> str:
     """The status of a message that has one (`100` heartbeat, `404`, `408`, `409`, `503`), else nothing."""
-    return "" if msg.headers is None else str(msg.headers.get(STATUS, ""))
+    headers: Mapping[str, str] | None = msg.headers
+    return "" if headers is None or isinstance(headers, Unread) else headers.get(STATUS, "")
 
 
 async def within(answer: asyncio.Future[Msg], seconds: float, subject: str) -> Msg:
