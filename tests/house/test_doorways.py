@@ -30,6 +30,8 @@ DOORWAYS: Mapping[str, tuple[str, ...]] = {
     "alembic": ("libs/service/database*.py", "libs/*/migrations/*.py"),
     "av": ("services/media/sources/*.py", "services/media/distribution/*.py", "parlor/echo/*.py", "parlor/demo/*.py"),
     "ctypes": ("services/media/mixing/opus.py", "libs/events/embedded/leash.py", "parlor/examination.py"),
+    "OpenSSL": ("services/media/transport/dtls.py", "services/media/certificate.py"),
+    "pylibsrtp": ("services/media/transport/srtp.py",),
     "typer": ("parlor/cli.py", "parlor/commands/*.py"),
     "rich": ("parlor/*.py",),
     "pytest": ("libs/events/testing/plugin.py",),
