@@ -5,7 +5,7 @@ Everybody who may read a fact `receive`s it. Made from the classes, so it says w
 """
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, get_args
 
 import msgspec
@@ -14,6 +14,7 @@ from libs.events.command import Accepted, Command, Rejected
 from libs.events.envelope import SPECVERSION, Envelope
 from libs.events.event import Event
 from libs.events.subjects import EVENTS_STREAM, PARTITIONS, event_name
+from libs.events.upcasts import UPCASTS, Upcast
 from libs.events.vocabulary import CLASSES
 from parlor.embedded.permissions import OWNED
 from services.media.registration import Registered, RegisterSource
@@ -36,9 +37,11 @@ A fact is CloudEvents 1.0 structured JSON, stored once in the JetStream stream E
 says what was written, or why not. Fields are only ever added; another meaning is a new type."""
 
 
-def document() -> Json:
-    """The whole document."""
-    facts = {channel_of(fact): fact for fact in CLASSES}
+def document(upcasts: Sequence[Upcast[Any, Any]] = UPCASTS) -> Json:
+    """The whole document. Superseded facts are messages of their channels; nobody appends them."""
+    old = [upcast.old for upcast in upcasts]
+    every = [*CLASSES, *old]
+    facts = {channel_of(fact): fact for fact in [*old, *CLASSES]}
     asked = {f"{service}-{verb.__name__}": (service, verb) for service, verbs in COMMANDS.items() for verb in verbs}
     return {
         "asyncapi": "3.0.0",
@@ -46,18 +49,23 @@ def document() -> Json:
         "defaultContentType": JSON,
         "servers": {"nats": {"host": "localhost:4222", "protocol": "nats", "description": "NATS 2.15 with JetStream"}},
         "channels": {
-            **dict(fact_channels()),
+            **dict(fact_channels(every)),
             **{name: command_channel(service, verb) for name, (service, verb) in asked.items()},
             "answers": answers_channel(),
         },
         "operations": {
-            **{key: one for name, fact in facts.items() for key, one in fact_operations(name, fact)},
+            **{
+                key: one
+                for name, fact in facts.items()
+                for key, one in fact_operations(name, fact, appended=fact not in old)
+            },
             **{f"{service}-answers-{verb.__name__}": answering(name, verb) for name, (service, verb) in asked.items()},
         },
         "components": {
-            "schemas": dict(sorted(schemas().items())),
+            "schemas": dict(sorted(schemas(every).items())),
             "messages": {
                 **{fact.tag: fact_message(fact) for fact in CLASSES},
+                **{each.old.tag: fact_message(each.old) | {"x-superseded-by": each.new.tag} for each in upcasts},
                 **{name: command_message(verb) for name, (_, verb) in asked.items()},
                 **{kind.__name__: answer_message(kind) for kind in answers()},
             },
@@ -80,10 +88,10 @@ def channel_of(fact: type[Event]) -> str:
     return f"{owner_of(fact)}-{event_name(fact.tag)}"
 
 
-def fact_channels() -> Iterator[tuple[str, Json]]:
+def fact_channels(every: Sequence[type[Event]]) -> Iterator[tuple[str, Json]]:
     """A channel for each fact, with every version of it."""
-    for name in dict.fromkeys(map(channel_of, CLASSES)):
-        versions = [fact for fact in CLASSES if channel_of(fact) == name]
+    for name in dict.fromkeys(map(channel_of, every)):
+        versions = [fact for fact in every if channel_of(fact) == name]
         owner, _, event = name.partition("-")
         yield (
             name,
@@ -109,14 +117,15 @@ def partition() -> Json:
     }
 
 
-def fact_operations(name: str, fact: type[Event]) -> Iterator[tuple[str, Json]]:
-    """Its owner appends it; who may read it follows it."""
+def fact_operations(name: str, fact: type[Event], *, appended: bool) -> Iterator[tuple[str, Json]]:
+    """Its owner appends it, unless it is superseded; who may read it follows it."""
     [service] = [service for service, owners in OWNED.items() if owner_of(fact) in owners]
     channel = {"$ref": f"#/channels/{name}"}
-    yield (
-        f"{service}-appends-{event_name(fact.tag)}",
-        {"action": "send", "channel": channel, "summary": f"Appended to {EVENTS_STREAM} by {service} alone."},
-    )
+    if appended:
+        yield (
+            f"{service}-appends-{event_name(fact.tag)}",
+            {"action": "send", "channel": channel, "summary": f"Appended to {EVENTS_STREAM} by {service} alone."},
+        )
     yield (
         f"anyone-follows-{name}",
         {"action": "receive", "channel": channel, "summary": f"Told to: {fact.audience.value}."},
@@ -203,11 +212,11 @@ def answering(channel: str, verb: type[msgspec.Struct]) -> Json:
     }
 
 
-def schemas() -> Json:
+def schemas(every: Sequence[type[Event]]) -> Json:
     """Every struct that travels."""
     verbs = [verb for verbs in COMMANDS.values() for verb in verbs]
     envelope, command = _without_data(Envelope), _without_data(Command)
-    made = _components([*CLASSES, *verbs, *answers(), envelope, command])
+    made = _components([*every, *verbs, *answers(), envelope, command])
     made["Envelope"]["properties"]["specversion"] = {"const": SPECVERSION}
     made["Envelope"]["required"].append("data")
     for carrier in ("Envelope", "Command"):

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import msgspec
 
+from libs.events.breaking import Schema, breaking
 from libs.events.catalogue import document
 from libs.events.log import LogTrouble
-from libs.events.schema import Schema, breaking, dumps, schemas
+from libs.events.schema import dumps, schemas
 from parlor.log_asyncapi import dump
 
 REPOSITORY = Path(__file__).parents[1]

@@ -87,6 +87,7 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     Text.FREE: words,
     Text.TERM: st.sampled_from(["mp3", "aac", "aac-lc", "room-ended", "MEDIA_ERROR_UNKNOWN"]),
     Text.LANGUAGE: st.sampled_from(["en-US", "de-DE", "fr"]),
+    bool: st.booleans(),
     Text.HANDLE: st.sampled_from([f"token-{n}" for n in range(9)]),
     Text.ROUTE: st.sampled_from([f"/live/{each}.mp3" for each in ROOMS]),
     "title": titles,
@@ -260,7 +261,7 @@ def likely(known: Room) -> list[Any]:
     """Everything that may be asked of a room; more often what there is something to do about, seldom its end."""
     verbs = [*get_args(RoomVerb)] * 2
     verbs += [LowerHand] * 8 * bool(known.hands)
-    verbs += [LeaveStage, MoveToAudience] * 4 * bool(known.invited)
+    verbs += [LeaveStage, MoveToAudience] * 4 * (bool(known.invited) + (len(known.stage) > 1))
     verbs += [UnmuteSpeaker] * 8 * any(place.muted for place in known.stage.values())
     verbs.remove(EndRoom)
     return verbs

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from .envelope import Envelope, Recorded, UnreadableEvent, checksummed, digest_of, encode, encode_data
+from .envelope import Envelope, Recorded, UnreadableEvent, as_written, checksummed, digest_of, encode, encode_data
 from .event import Unknown, Unreadable
 from .ids import ID, EventId
 from .scrubbing import scrubbed
@@ -60,7 +60,7 @@ class Anonymiser:
     def _data(self, fact: Recorded[AnyEvent]) -> msgspec.Raw:
         if isinstance(fact.event, Unknown):
             return msgspec.Raw(msgspec.json.encode(self._blind(msgspec.json.decode(fact.envelope.data))))
-        return encode_data(scrubbed(fact.event, self.stand_ins))
+        return encode_data(scrubbed(as_written(fact), self.stand_ins))
 
     def _blind(self, part: Any) -> Any:
         """The same shape of JSON with every string replaced."""

@@ -3,7 +3,7 @@
 import ast
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from itertools import pairwise
 from types import NoneType, UnionType
@@ -16,6 +16,7 @@ from .envelope import Envelope
 from .event import Event
 from .subjects import event_name
 from .text import Text
+from .upcasts import UPCASTS, Upcast
 from .vocabulary import CLASSES, OWNERS
 
 HEAD = """# Events
@@ -27,26 +28,33 @@ stored once, in the JetStream stream `EVT`, under `evt.<owner>.<partition>.<scop
 is the room for all that happens in a room. Types and meanings never change: new fields have defaults, another meaning
 is a new type. Unknown types and fields are passed over by readers.
 
+**Versions**: where a meaning changed, the older type is here too, marked *superseded*. It is never written again; its
+lines stay as they are, and Parlor reads each as what took its place. A program of yours that reads lines itself has to
+know both.
+
 **Audience**: *public* everybody · *stage* who has a seat · *staff* who runs the show · *internal* only the services.
 """
 
 
-def document() -> str:
+def document(upcasts: Sequence[Upcast[Any, Any]] = UPCASTS) -> str:
     """The whole file."""
     parts = [HEAD, "## The envelope\n", (inspect.getdoc(Envelope) or "") + "\n", _fields(Envelope)]
     for owner in OWNERS:
         module = sys.modules[f"{__package__}.{owner}"]
         parts.append(f"## {owner}\n\n{inspect.getdoc(module)}\n")
         parts += [_fact(fact) for fact in CLASSES if fact.tag.startswith(f"{owner}.")]
+        parts += [_fact(each.old, each.new) for each in upcasts if each.old.tag.startswith(f"{owner}.")]
     parts.append("## Types\n")
     parts.append("\n".join(f"- **{name}** (`{_plain(kind)}`): {prose}" for name, kind, prose in named_types()) + "\n")
     return "\n".join(parts)
 
 
-def _fact(fact: type[Event]) -> str:
+def _fact(fact: type[Event], newer: type[Event] | None = None) -> str:
     stored = f"`evt.{fact.tag.split('.')[0]}.….{event_name(fact.tag)}`"
     told = inspect.getdoc(fact) or ""
-    return f"### `{fact.tag}`\n\n{told}\n\nAudience: *{fact.audience.value}* · stored as {stored}\n\n{_fields(fact)}"
+    superseded = "" if newer is None else f"*Superseded*: read as `{newer.tag}`, never written again.\n\n"
+    read_by = f"Audience: *{fact.audience.value}* · stored as {stored}"
+    return f"### `{fact.tag}`\n\n{superseded}{told}\n\n{read_by}\n\n{_fields(fact)}"
 
 
 def _fields(struct: type[msgspec.Struct]) -> str:

@@ -1,8 +1,9 @@
 """How a fact is written down: CloudEvents 1.0 structured JSON, one line each.
 
 Core attributes and the JSON format are from the CloudEvents 1.0.2 specification; `roomid` to `checksum` are extension
-attributes. Decoding has two stages: the envelope first, then `data` by the class that `type` names. A type that we
-don't know decodes to `Unknown`, an envelope of another `specversion` is refused by name.
+attributes. Decoding has two stages: the envelope first, then `data` by the class that `type` names. A type that is
+superseded decodes to what took its place (upcasts.py), one that we don't know to `Unknown`; an envelope of another
+`specversion` is refused by name.
 
 `prevhash` is the SHA-256 of the line before in the same aggregate, so that a changed, lost or added line shows. The
 last line has none after it that would name its hash: so each line ends in a `checksum` of its own, the CRC-32 of
@@ -22,7 +23,7 @@ import msgspec
 from .event import Event, Unknown, Unreadable
 from .ids import EventId, Milliseconds, Position, Samples
 from .subjects import Aggregate, is_name, parse_name
-from .vocabulary import BY_TAG, AnyEvent
+from .vocabulary import BY_TAG, READERS, AnyEvent
 
 SPECVERSION = "1.0"
 
@@ -90,7 +91,7 @@ _encoder = msgspec.json.Encoder()
 _versions = msgspec.json.Decoder(_Versioned)
 _envelopes = msgspec.json.Decoder(Envelope)
 _read = _envelopes.decode
-_data: dict[str, Callable[[msgspec.Raw], Any]] = {tag: msgspec.json.Decoder(cls).decode for tag, cls in BY_TAG.items()}
+_data: dict[str, Callable[[msgspec.Raw], Any]] = READERS
 _UNKNOWN = Unknown()
 _NO_ENVELOPE = Envelope(
     specversion="",
@@ -167,6 +168,13 @@ def decode_all(places: Sequence[int], lines: Sequence[bytes]) -> list[Recorded[A
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise UnreadableEvent(f"one of the lines is not an event of ours: {fault}") from fault
     return recorded
+
+
+def as_written(fact: Recorded[AnyEvent]) -> Event:
+    """The fact in the class that its type names; `event` is in the newest, when that one is superseded."""
+    if fact.event.tag == fact.envelope.type:
+        return fact.event
+    return msgspec.json.decode(fact.envelope.data, type=BY_TAG[fact.envelope.type])
 
 
 def _refuse_other_version(line: bytes) -> None:

@@ -24,7 +24,7 @@ from .log import AppendedMeanwhile, Batch, EventLog
 from .refusal import Contended, RevisionMismatch
 from .snapshot import EVERY, WORTH, Form, Snapshots
 from .subjects import Aggregate
-from .vocabulary import AnyEvent
+from .vocabulary import SUPERSEDED, AnyEvent
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
@@ -64,11 +64,15 @@ def event_id(cause: Cause, aggregate: Aggregate, tag: str, n: int) -> EventId:
 
 
 def write(aggregate: Aggregate, facts: list[E], head: Head, cause: Cause) -> list[Envelope]:
-    """The envelopes of one decision: revisions go on, each line names the hash of the one before."""
+    """The envelopes of one decision: revisions go on, each line names the hash of the one before. Raises TypeError
+    for a fact that is superseded.
+    """
     written: list[Envelope] = []
     digest = head.digest
     mediatime = head.mediatime if cause.roomid == head.roomid else None
     for n, fact in enumerate(facts, start=1):
+        if fact.tag in SUPERSEDED:
+            raise TypeError(f"{fact.tag} is only read any more: write {SUPERSEDED[fact.tag].tag}")
         if cause.mediatime is not None:
             mediatime = Samples(max(cause.mediatime, mediatime or 0))
         bare = Envelope(

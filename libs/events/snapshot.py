@@ -18,7 +18,7 @@ from typing import Any, Generic, Protocol, TypeVar, get_args, get_type_hints
 
 import msgspec
 
-from . import envelope
+from . import envelope, upcasts
 from .command import Accepted
 from .folded import Folded, Head
 from .ids import Position
@@ -152,6 +152,6 @@ def _signature(evolve: Callable[[S, Any], S]) -> tuple[Any, tuple[Any, ...]]:
 
 def _fingerprint(evolve: Callable[[S, Any], S], state: object, facts: tuple[Any, ...]) -> str:
     shapes = msgspec.json.schema_components([state, *facts])
-    modules = (sys.modules[evolve.__module__], envelope, sys.modules[__name__], sys.modules[Folded.__module__])
+    modules = (sys.modules[evolve.__module__], envelope, upcasts, sys.modules[__name__], sys.modules[Folded.__module__])
     sources = [inspect.getsource(module) for module in modules]
     return sha256(msgspec.json.encode([evolve.__qualname__, shapes, sources], order="deterministic")).hexdigest()[:16]

@@ -9,7 +9,7 @@ from typing import cast, get_args
 
 import msgspec
 
-from libs.events.envelope import Recorded
+from libs.events.envelope import Recorded, encode_data
 from libs.events.event import Audience, Event
 from libs.events.ids import EventId, PersonId, Samples
 from libs.events.rooms import RoomEvent, Seat
@@ -73,15 +73,18 @@ def may_see(event: Event, room: Room, reader: PersonId | None) -> bool:
 
 
 def server_sent(recorded: Recorded[AnyEvent]) -> bytes:
-    """One event of the stream (WHATWG HTML, server-sent events); its id is the position to resume after."""
-    envelope = recorded.envelope
+    """One event of the stream (WHATWG HTML, server-sent events); its id is the position to resume after. What was
+    written under a superseded type is told as we would say it today.
+    """
+    envelope, event = recorded.envelope, recorded.event
+    superseded = event.tag != envelope.type
     shown = Shown(
         id=envelope.id,
-        type=envelope.type,
+        type=event.tag,
         time=envelope.time,
         revision=envelope.revision,
         mediatime=envelope.mediatime,
-        data=envelope.data,
+        data=encode_data(event) if superseded else envelope.data,
     )
     line = _encoder.encode(shown)
-    return b"id: %d\nevent: %b\ndata: %b\n\n" % (recorded.position, envelope.type.encode(), line)
+    return b"id: %d\nevent: %b\ndata: %b\n\n" % (recorded.position, event.tag.encode(), line)

@@ -28,13 +28,16 @@ def facts() -> Sequence[type[Event]]:
 
 
 def mistaken(facts: Sequence[type[Event]]) -> list[str]:
-    """Facts whose tag is not `<owner>.<name-in-kebab>.v<n>`, or that do not say themselves who may read them."""
+    """Facts whose tag is not `<owner>.<name-in-kebab>.v<n>`, or that do not say themselves who may read them. A class
+    `<Name>V<n>` is superseded: it has the n in its tag too.
+    """
     found = []
     for fact in facts:
-        kebab = re.sub(r"(?<!^)(?=[A-Z])", "-", fact.__name__).lower()
+        name, version = re.fullmatch(r"(\w+?)(?:V([1-9][0-9]*))?", fact.__name__).groups()  # type: ignore[union-attr]  # any name matches
+        kebab = re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
         owner = fact.__module__.rsplit(".", 1)[-1]
-        if not re.fullmatch(rf"{owner}\.{kebab}\.v[1-9][0-9]*", fact.tag):
-            found.append(f"{fact.__name__} has the tag {fact.tag}, not {owner}.{kebab}.v1")
+        if not re.fullmatch(rf"{owner}\.{kebab}\.v{version or '[1-9][0-9]*'}", fact.tag):
+            found.append(f"{fact.__name__} has the tag {fact.tag}, not {owner}.{kebab}.v{version or 1}")
         if not isinstance(fact.__dict__.get("audience"), Audience):
             found.append(f"{fact.__name__} does not say its audience")
     return found
@@ -67,9 +70,14 @@ def test_a_wrong_tag_and_a_missing_audience_are_found() -> None:
     class RoomPainted(Event, frozen=True, kw_only=True):
         tag: ClassVar[str] = "rooms.painted.v1"
 
-    assert mistaken([RoomPainted]) == [
+    class RoomPaintedV2(RoomPainted, frozen=True, kw_only=True):
+        tag: ClassVar[str] = "test_facts.room-painted.v1"
+        audience: ClassVar[Audience] = Audience.STAFF
+
+    assert mistaken([RoomPainted, RoomPaintedV2]) == [
         "RoomPainted has the tag rooms.painted.v1, not test_facts.room-painted.v1",
         "RoomPainted does not say its audience",
+        "RoomPaintedV2 has the tag test_facts.room-painted.v1, not test_facts.room-painted.v2",
     ]
 
 
