@@ -20,10 +20,11 @@ class Range(msgspec.Struct, frozen=True):
     until: Milliseconds | None = None
 
     def covers(self, time: str) -> bool:
-        """True when an envelope's time is in it."""
-        if self.since is None and self.until is None:
+        """True when an envelope's time is in it, or can't be read: better a line too many than one that is missed."""
+        try:
+            at = milliseconds(time)
+        except ValueError:
             return True
-        at = milliseconds(time)
         return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
 
 

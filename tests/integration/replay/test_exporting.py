@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from libs.events.envelope import Envelope
-from tests.integration.replay.typed import Typed
+from tests.integration.replay.typed import Typed, watched
 
 INTERVIEW = Path(__file__).parents[2] / "replay" / "interview.jsonl"
 LINES = INTERVIEW.read_bytes().splitlines(keepends=True)
@@ -80,3 +80,11 @@ async def test_with_a_seed_stand_ins_are_the_same_each_time(parlor_log: Typed) -
     assert once == again
     assert len({once, other, another}) == 3
     assert (await parlor_log("export", "--seed", "7")).status == 2
+
+
+async def test_long_work_shows_how_far_it_is_on_a_terminal_and_nowhere_else(parlor_log: Typed, tmp_path: Path) -> None:
+    assert (await parlor_log("replay", INTERVIEW)).stderr == b""
+    shown = await watched("export", "-o", tmp_path / "all.jsonl")
+
+    assert b"51/51" in shown
+    assert (tmp_path / "all.jsonl").read_bytes() == INTERVIEW.read_bytes()

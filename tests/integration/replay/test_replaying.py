@@ -1,9 +1,5 @@
 """`parlor log replay` as a person types it: a file is checked whole, and one log is never put on top of another."""
 
-import asyncio
-import os
-import pty
-import sys
 import time
 from pathlib import Path
 
@@ -11,7 +7,7 @@ import pytest
 
 from libs.events.jetstream.log import JetStreamLog
 from libs.service.broker import Broker
-from tests.integration.replay.typed import Outcome, Typed
+from tests.integration.replay.typed import Typed, at_a_terminal
 
 INTERVIEW = Path(__file__).parents[2] / "replay" / "interview.jsonl"
 LINES = INTERVIEW.read_bytes().splitlines(keepends=True)
@@ -106,22 +102,3 @@ async def identity(nats_url: str) -> str:
         return await (await JetStreamLog.open(broker.client)).identity()
     finally:
         await broker.drain()
-
-
-async def at_a_terminal(said: bytes, *words: str | Path) -> Outcome:
-    """The command in a process of its own, whose standard input is a terminal where somebody types this."""
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "parlor", "log", *map(str, words)]
-    process = await asyncio.create_subprocess_exec(
-        *command, stdin=theirs, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    os.close(theirs)
-    try:
-        assert process.stderr is not None
-        async with asyncio.timeout(30):
-            heard = await process.stderr.readuntil(b"to leave it as it is")
-            os.write(ours, said)
-            stdout, stderr = await process.communicate()
-    finally:
-        os.close(ours)
-    return Outcome(process.returncode or 0, stdout, heard + stderr)

@@ -1,6 +1,9 @@
 """A room's log over HTTP: for whoever runs its stage, byte for byte, and for nobody else."""
 
 import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from libs.events.replay import read_lines
 from libs.events.subjects import room as room_of
 from libs.service.broker import Broker
 from parlor.cli import main
+from parlor.localca import LocalCa, ensure_in
 from services.rooms.api_log import Exports, TooManyExports
 from services.rooms.errors import NotRunningTheStage
 from tests.integration.rooms.running import Lobby, Visitor
@@ -185,21 +189,46 @@ async def test_what_the_server_says_is_said(
     assert not (tmp_path / "evening.jsonl").exists()
 
 
+@asynccontextmanager
+async def answering(body: bytes, authority: LocalCa | None = None) -> AsyncIterator[int]:
+    """A server that answers any request with these bytes in one chunk, and with no end. Its port."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
+        writer.close()
+
+    tls = None
+    if authority is not None:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(authority.https_cert, authority.https_key)
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=tls)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
 async def test_an_answer_that_breaks_off_leaves_no_file(
     typed: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str], log: JetStreamLog
 ) -> None:
     whole = b"".join(line + b"\n" for line in await lines(log, typed[7]))
-
-    async def half(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        part = whole[: len(whole) // 2]
-        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n" % (len(part), part))
-        writer.close()
-
-    server = await asyncio.start_server(half, "127.0.0.1", 0)
-    async with server:
-        typed[3] = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    part = whole[: len(whole) // 2]
+    async with answering(b"%x\r\n%b\r\n" % (len(part), part)) as port:
+        typed[3] = f"http://127.0.0.1:{port}"
         assert await asyncio.to_thread(main, typed) == 1
 
     assert "incomplete" in capfd.readouterr().err
-    assert sorted(file.name for file in tmp_path.iterdir() if "evening" in file.name) == []
+    assert [file for file in tmp_path.iterdir() if "evening" in file.name] == []
+
+
+async def test_over_tls_a_server_shows_who_it_is(
+    typed: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str], log: JetStreamLog
+) -> None:
+    authority = ensure_in(tmp_path / "ca")
+    whole = b"".join(line + b"\n" for line in await lines(log, typed[7]))
+    async with answering(b"%x\r\n%b\r\n0\r\n\r\n" % (len(whole), whole), authority) as port:
+        typed[3] = f"https://localhost:{port}"
+        assert await asyncio.to_thread(main, typed) == 1
+        assert "certificate" in capfd.readouterr().err
+
+        assert await asyncio.to_thread(main, [*typed, "--ca", str(authority.ca_pem)]) == 0
+    assert (tmp_path / "evening.jsonl").read_bytes() == whole
