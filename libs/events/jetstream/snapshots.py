@@ -5,6 +5,7 @@ write compares first and is then tied to what it compared with, so that no proce
 snapshot in the place of a newer one.
 """
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -19,6 +20,8 @@ from ..subjects import EVENTS_STREAM, Aggregate, snapshot_subject, snapshots_str
 API = "$JS.API"
 FIND_SECONDS = 0.5
 """The log itself is read when this is over."""
+PATIENCE_SECONDS = 10.0
+"""A store that did not answer, or whose answers we may not have, is not asked again for so long."""
 KEEP_SECONDS = 5.0
 MOST_BYTES = 256 * 1024 * 1024
 SEQUENCE = "Nats-Sequence"
@@ -34,11 +37,18 @@ class JetStreamSnapshots:
     def __init__(self, client: Client, service: str) -> None:
         self._client = client
         self._service = service
+        self._silent_until = 0.0
 
     async def find(self, aggregate: Aggregate) -> bytes | None:
+        now = asyncio.get_running_loop().time()
+        if now < self._silent_until:
+            return None
         try:
             found = await self._get(aggregate)
-        except (NatsError, TimeoutError):
+        except TimeoutError:
+            self._silent_until = now + PATIENCE_SECONDS
+            return None
+        except NatsError:
             return None
         return found.data if SEQUENCE in (found.headers or {}) else None
 

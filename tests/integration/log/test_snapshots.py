@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 
 from libs.events.command import Accepted
 from libs.events.folded import Folded, Head
@@ -290,6 +291,18 @@ async def test_without_its_bucket_a_ledger_reads_everything(jetstream: JetStream
     away = Store(jetstream, JetStreamSnapshots(client, "rooms"), client)
 
     assert (await away.read())[1] == EVERY + 20
+
+
+async def test_a_store_that_does_not_answer_holds_up_one_reader_only(client: Client) -> None:
+    asked: list[str] = []
+
+    async def heard(message: Msg) -> None:
+        asked.append(message.subject)
+
+    await client.subscribe("$JS.API.DIRECT.GET.KV_snapshots_rooms.>", cb=heard)
+    store = JetStreamSnapshots(client, "rooms")
+    assert [await store.find(room(fresh_id())) for _ in range(5)] == [None] * 5
+    assert len(asked) == 1
 
 
 async def test_a_service_may_keep_its_snapshots_and_no_other_s(nats_server: NatsServer) -> None:
