@@ -10,10 +10,12 @@ that it ended with; else the aggregate is read from its beginning.
 
 from asyncio import Lock, Task, create_task, gather
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Generic, TypeVar, cast
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import msgspec
+import uuid_utils
 
 from .command import Accepted, Written
 from .envelope import SPECVERSION, Envelope, Recorded, checksummed, decode, digest_of, encode, encode_data, rfc3339
@@ -56,11 +58,18 @@ def event_id(cause: Cause, aggregate: Aggregate, tag: str, n: int) -> EventId:
     One cause may end several sources at once, so the aggregate is part of it: the log knows a fact by its id alone.
     So is the actor: whoever learns somebody's idempotency key asks anew with it.
     """
+    what = f"{cause.actor or ''}/{aggregate.owner}/{aggregate.name}/{tag}/{n}"
+    return EventId(str(uuid_utils.uuid5(_space(cause.id), what)))
+
+
+@lru_cache(maxsize=1024)
+def _space(cause: str) -> uuid_utils.UUID:
+    """What a cause's facts are named in. The library makes ids five times as fast, Python's own reads all forms."""
     try:
-        space = UUID(cause.id)
+        space = UUID(cause)
     except ValueError:
-        space = uuid5(NAMESPACE_OID, cause.id)
-    return EventId(str(uuid5(space, f"{cause.actor or ''}/{aggregate.owner}/{aggregate.name}/{tag}/{n}")))
+        space = uuid5(NAMESPACE_OID, cause)
+    return uuid_utils.UUID(bytes=space.bytes)
 
 
 def write(aggregate: Aggregate, facts: list[E], head: Head, cause: Cause) -> list[Envelope]:
@@ -96,7 +105,8 @@ def write(aggregate: Aggregate, facts: list[E], head: Head, cause: Cause) -> lis
             prevhash=digest,
         )
         written.append(checksummed(bare))
-        digest = digest_of(encode(written[-1]))
+        if n < len(facts):
+            digest = digest_of(encode(written[-1]))
     return written
 
 

@@ -21,11 +21,14 @@ FNV_PRIME = 0x01000193
 
 @lru_cache(maxsize=4096)
 def partition(scope: str) -> int:
-    """FNV-1a-32 of the scope, modulo 16: what the server's `partition(16,…)` mapping computes too."""
-    value = FNV_OFFSET
+    """FNV-1a-32 of the scope, modulo 16: what the server's `partition(16,…)` mapping computes too.
+
+    16 is a power of two, so no bit above the last four ever comes down to them: they are all that is computed.
+    """
+    value = FNV_OFFSET % PARTITIONS
     for byte in scope.encode():
-        value = ((value ^ byte) * FNV_PRIME) & 0xFFFFFFFF
-    return value % PARTITIONS
+        value = (value ^ byte) * (FNV_PRIME % PARTITIONS) % PARTITIONS
+    return value
 
 
 class Aggregate(msgspec.Struct, frozen=True):
@@ -86,6 +89,7 @@ def event_subject(aggregate: Aggregate, tag: str) -> str:
     return f"{aggregate.prefix}.{event_name(tag)}"
 
 
+@lru_cache(maxsize=1024)
 def event_name(tag: str) -> str:
     """`SpeakerAdmitted` for `rooms.speaker-admitted.v1`."""
     return "".join(word.capitalize() for word in tag.split(".")[1].split("-"))

@@ -9,7 +9,7 @@ import msgspec
 from nats.aio.client import Client
 
 from libs.events.envelope import Envelope
-from libs.events.ids import START
+from libs.events.ids import START, Position
 from libs.events.jetstream.log import JetStreamLog
 from libs.events.jetstream.pull import Pull
 from libs.events.jetstream.replies import Replies
@@ -17,25 +17,27 @@ from libs.events.logstate import Fold
 from libs.events.subjects import EVERYTHING
 from libs.events.vocabulary import BY_TAG
 from tests.bench.brokers import fill, quick_server
+from tests.bench.plot import plot
 from tests.bench.report import rate, write
 from tests.integration.log.clients import connected
 
 ROOMS = 600
 AT_ONCE = 60
-ROUNDS = 9
+ROUNDS = 15
 BAR = 0.85
+SIZES = (100, 1_000, 10_000, 30_000)
 FLOOR, READS = 150_000, 180_000
 """So many a second at least, whenever the yardstick reads so many."""
 
 
-async def decoded(client: Client) -> int:
+async def decoded(client: Client, after: Position = START) -> int:
     """The yardstick: pull, and make a struct of each envelope and each data."""
     envelopes = msgspec.json.Decoder(Envelope)
     readers = {tag: msgspec.json.Decoder(cls) for tag, cls in BY_TAG.items()}
     replies = Replies(client)
     await replies.open()
     pull, count = Pull(client, replies, EVERYTHING.subjects), 0
-    pending = await pull.open(START, 5.0)
+    pending = await pull.open(after, 5.0)
     while pending:
         taken = await pull.take()
         pending = taken.pending
@@ -47,10 +49,10 @@ async def decoded(client: Client) -> int:
     return count
 
 
-async def folded(log: JetStreamLog) -> int:
+async def folded(log: JetStreamLog, after: Position = START) -> int:
     """Ours: everything that a reader gets, folded."""
     fold = Fold()
-    async for batch in log.read_all():
+    async for batch in log.read_all(after):
         fold.take(batch)
     return fold.state().facts
 
@@ -67,8 +69,14 @@ async def test_a_log_is_folded_almost_as_fast_as_it_is_read(tmp_path: Path) -> N
         log = await JetStreamLog.open(client)
         facts = await fill(log, ROOMS, AT_ONCE)
         pairs = [(await per_second(folded(log)), await per_second(decoded(client))) for _ in range(ROUNDS)]
+        lines: dict[str, list[tuple[float, float]]] = {"folded": [], "decoded": []}
+        for count in SIZES:
+            after = Position(facts - count)
+            lines["folded"].append((count, await per_second(folded(log, after))))
+            lines["decoded"].append((count, await per_second(decoded(client, after))))
         await client.close()
 
     ours, bare = (statistics.median(side) for side in zip(*pairs, strict=True))
     floor = FLOOR if bare >= READS else None
     write("replay", [rate(f"replay {facts} facts into a fold", ours, bare, bar=BAR, floor=floor)])
+    plot("replay", "facts a second by how many are replayed", ("facts", "facts/s"), lines)

@@ -86,7 +86,8 @@ class Convoy:
         for one in chunk:
             reply = self._replies.reply(self._heard)
             self._answers[token(reply)] = one.last
-            frames.append(decided(one.decision, f"Nats-Expected-Last-Sequence: {one.after}\r\n", reply))
+            about, facts = one.decision.aggregate, one.decision.facts
+            frames.append(decided(facts, about.prefix, f"Nats-Expected-Last-Sequence: {one.after}\r\n", reply))
         try:
             await self._replies.send(b"".join(frames))
         except LogUnavailable as fault:

@@ -6,47 +6,50 @@ as many messages as there are. What the client does with bytes stays as it is: i
 flusher, and that what was not sent when the connection broke is sent over the next one.
 """
 
+from collections.abc import Sequence
+
 from nats.aio.client import Client
 
-from ..envelope import encode
+from ..envelope import Envelope, encode
 from ..fresh import fresh_id
-from ..log import Decision, LogUnavailable
-from ..subjects import event_subject
+from ..ids import Position
+from ..log import LogUnavailable
+from ..subjects import event_name
 
 VERSION = "NATS/1.0\r\n"
+BARE = len(VERSION) + len("\r\n")
 
 
 def frame(subject: str, reply: str, headers: str, payload: bytes) -> bytes:
     """One publication; `headers` are whole lines. Raises ValueError for what would be read as something else."""
-    if not subject.isprintable() or " " in subject:
+    if " " in subject or not subject.isprintable():
         raise ValueError(f"not a subject: {subject[:80]!r}")
-    size = len(VERSION) + 2 + (len(headers) if headers.isascii() else len(headers.encode()))
+    size = BARE + (len(headers) if headers.isascii() else len(headers.encode()))
     head = f"HPUB {subject} {reply} {size} {size + len(payload)}\r\n{VERSION}{headers}\r\n"
-    return b"%b%b\r\n" % (head.encode(), payload)
+    return head.encode() + payload + b"\r\n"
 
 
-def expecting(decision: Decision) -> str:
-    """That nothing came about the aggregate since the decision was made."""
+def expecting(expected: Position, prefix: str) -> str:
+    """That nothing came after a position about the aggregate with this prefix."""
     return (
-        f"Nats-Expected-Last-Subject-Sequence: {decision.expected}\r\n"
-        f"Nats-Expected-Last-Subject-Sequence-Subject: {decision.aggregate.prefix}.>\r\n"
+        f"Nats-Expected-Last-Subject-Sequence: {expected}\r\n"
+        f"Nats-Expected-Last-Subject-Sequence-Subject: {prefix}.>\r\n"
     )
 
 
-def decided(decision: Decision, guard: str, reply: str) -> bytes:
-    """The publications of one decision, an atomic batch when it has several facts. `guard` is what the server holds
-    them against, the answer to the last comes to `reply`. Raises ValueError.
+def decided(facts: Sequence[Envelope], prefix: str, guard: str, reply: str) -> bytes:
+    """The publications of one decision about the aggregate with this prefix, an atomic batch when it has several
+    facts. `guard` is what the server holds them against, the answer to the last comes to `reply`. Raises ValueError.
     """
-    about, facts = decision.aggregate, decision.facts
     if len(facts) == 1:
         [fact] = facts
-        return frame(event_subject(about, fact.type), reply, guard + _identified(fact.id), encode(fact))
+        return frame(f"{prefix}.{event_name(fact.type)}", reply, guard + _identified(fact.id), encode(fact))
     batch, last, frames = fresh_id(), len(facts), []
     for n, fact in enumerate(facts, start=1):
         headers = f"{guard}{_identified(fact.id)}Nats-Batch-Id: {batch}\r\nNats-Batch-Sequence: {n}\r\n"
         if n == last:
             headers += "Nats-Batch-Commit: 1\r\n"
-        frames.append(frame(event_subject(about, fact.type), reply if n == last else "", headers, encode(fact)))
+        frames.append(frame(f"{prefix}.{event_name(fact.type)}", reply if n == last else "", headers, encode(fact)))
         guard = ""
     return b"".join(frames)
 

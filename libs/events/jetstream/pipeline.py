@@ -27,16 +27,22 @@ LOST_SECONDS = 6.0
 
 
 class Pipeline(Generic[D]):
-    """One run of many decisions. `written` makes one's bytes for a reply subject, `settle` sees to a doubtful one and
-    to one without bytes.
+    """One run of many decisions, at most `window` of them under way. `written` makes one's bytes for a reply subject,
+    `settle` sees to a doubtful one and to one without bytes.
     """
 
     def __init__(
-        self, replies: Replies, written: Callable[[D, str], bytes], settle: Callable[[D, str], Awaitable[Position]]
+        self,
+        replies: Replies,
+        written: Callable[[D, str], bytes],
+        settle: Callable[[D, str], Awaitable[Position]],
+        window: int = WINDOW,
     ) -> None:
         self._replies = replies
         self._written = written
         self._settle = settle
+        self._window = window
+        self._chunk = min(CHUNK, window)
         self._loop = asyncio.get_running_loop()
         self._outcomes: list[Outcome | None] = []
         self._under_way: dict[str, tuple[int, D, float]] = {}
@@ -73,9 +79,9 @@ class Pipeline(Generic[D]):
                 continue
             chunk.append(written)
             self._under_way[token(reply)] = (index, decision, self._loop.time())
-            if len(chunk) == CHUNK:
+            if len(chunk) == self._chunk:
                 await self._send(chunk)
-                await self._fewer_than(WINDOW)
+                await self._fewer_than(self._window)
         await self._send(chunk)
 
     async def _send(self, chunk: list[bytes]) -> None:
@@ -109,7 +115,7 @@ class Pipeline(Generic[D]):
     async def _fewer_than(self, most: int) -> None:
         """Wait until fewer decisions than that are neither answered nor settled."""
         while len(self._under_way) + len(self._settling) >= most:
-            self._enough = max(most - CHUNK - len(self._settling), 0)
+            self._enough = max(most - self._chunk - len(self._settling), 0)
             self._room = self._loop.create_future()
             timer = self._loop.call_later(GLANCE_SECONDS, self._glance)
             try:

@@ -43,7 +43,8 @@ acknowledgements = msgspec.json.Decoder(PubAck)
 
 def publication(decision: Decision, reply: str) -> bytes:
     """One decision's bytes, guarded by its expectation; none when it has no facts."""
-    return decided(decision, expecting(decision), reply)
+    prefix = decision.aggregate.prefix
+    return decided(decision.facts, prefix, expecting(decision.expected, prefix), reply)
 
 
 class Writer:

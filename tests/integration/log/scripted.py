@@ -48,7 +48,8 @@ class ScriptedStream:
         await self._client.subscribe("evt.>", cb=self._published)
         await self._client.subscribe("$JS.API.STREAM.INFO.EVT", cb=self._info)
         await self._client.subscribe("$JS.API.STREAM.MSG.GET.EVT", cb=self._get)
-        await self._client.flush()
+        for _ in range(2):  # nats-py 2.16 sends the first one's PING ahead of the SUB that is still queued
+            await self._client.flush()
 
     async def _published(self, msg: Msg) -> None:
         self.asked += 1

@@ -8,7 +8,7 @@ import pytest
 from libs.events.envelope import encode
 from libs.events.ids import START
 from libs.events.jetstream.log import JetStreamLog
-from libs.events.log import AppendedMeanwhile
+from libs.events.log import AppendedMeanwhile, Decision
 from libs.events.subjects import event_subject
 from tests.integration.log.facts import Chain
 from tests.integration.log.scripted import Answer, ScriptedStream, refused, scripted_stream
@@ -81,3 +81,26 @@ async def test_both_conflict_codes_are_a_conflict_when_others_were_faster(
     with pytest.raises(AppendedMeanwhile):
         await log.append(chain.about, chain.opened(), expected=START)
     assert stream.asked == 1
+
+
+async def test_doubtful_answers_among_many_are_settled_each_alone(
+    scripted: tuple[ScriptedStream, JetStreamLog],
+) -> None:
+    stream, log = scripted
+    plain = Answer(stores=True)
+    doubtful = [
+        refused(WRONG_LAST),
+        refused(WRONG_LAST_WHILE_ANOTHER_IS_UNDER_WAY, stores=True),
+        Answer(DUPLICATE),
+        Answer(DUPLICATE, stores=True),
+        refused(NOT_AVAILABLE),
+    ]
+    stream.script = [answer for one in doubtful for answer in (plain, one)]
+    decisions = [Decision(chain.about, chain.opened(), START) for chain in (Chain() for _ in range(12))]
+
+    outcomes = await log.append_many(decisions)
+
+    lines = [data for _, data in stream.stored]
+    assert outcomes == [lines.index(encode(decision.facts[0])) + 1 for decision in decisions]
+    assert len(lines) == len(decisions)
+    assert stream.asked == len(decisions) + 3
