@@ -16,6 +16,7 @@ from libs.events.ids import Position
 from libs.events.log import EventLog, LogUnavailable
 from libs.events.projection.projector import Projector
 from libs.service.database import GONE
+from libs.service.logs import logger
 
 EVERY_SECONDS = 2.0
 
@@ -35,12 +36,16 @@ UNKNOWN = Counter(
 
 
 class Gauges:
-    """Looks at the projectors and at the end of their log every two seconds."""
+    """Looks at the projectors and at the end of their log every two seconds; logs when one begins or ends to lack
+    something.
+    """
 
     def __init__(self, log: EventLog, projectors: Sequence[Projector]) -> None:
         self._log = log
         self._projectors = projectors
         self._unknown = {projector.name: 0 for projector in projectors}
+        self._said: dict[str, str | None] = {}
+        self._logger = logger("projections")
         self._began = 0.0
         self._looking: asyncio.Task[None] | None = None
 
@@ -78,6 +83,10 @@ class Gauges:
         LAG.labels(name).set(behind)
         SECONDS.labels(name).set(max(0.0, now - self._written(projector)) if behind else 0.0)
         PARKED.labels(name).set(projector.parked)
+        state = projector.unready() or projector.degraded()
+        if state != self._said.get(name):
+            self._said[name] = state
+            self._logger.warning("view changed", projection=name, state=state or "has everything")
         UNKNOWN.labels(name).inc(projector.unknown - self._unknown[name])
         self._unknown[name] = projector.unknown
 
