@@ -46,8 +46,10 @@ def rewindable(file: Path) -> Iterator[IO[bytes]]:
 @contextmanager
 def sink(output: Path | None) -> Iterator[IO[bytes]]:
     """A file to write, or standard output. The file is there when all of it is there: until then it has another name,
-    and what fails on the way leaves neither.
+    and what fails on the way leaves neither. Raises BadParameter when there can't be such a file.
     """
+    if output is not None and (output.is_dir() or not output.absolute().parent.is_dir()):
+        raise typer.BadParameter(f"{output} is a folder, or in none that is there", param_hint="--output")
     if output is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()

@@ -88,3 +88,10 @@ async def test_long_work_shows_how_far_it_is_on_a_terminal_and_nowhere_else(parl
 
     assert b"51/51" in shown
     assert (tmp_path / "all.jsonl").read_bytes() == INTERVIEW.read_bytes()
+
+
+async def test_a_place_where_no_file_can_be_is_refused(parlor_log: Typed, tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "nowhere" / "evening.jsonl"):
+        refused = await parlor_log("export", "-o", place)
+        assert (refused.status, refused.stdout) == (2, b"")
+        assert b"a folder, or in none" in b" ".join(word for word in refused.stderr.split() if word.isascii())

@@ -1,5 +1,6 @@
 """`parlor log replay` as a person types it: a file is checked whole, and one log is never put on top of another."""
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from libs.events.jetstream.log import JetStreamLog
 from libs.service.broker import Broker
-from tests.integration.replay.typed import Typed, at_a_terminal
+from tests.integration.replay.typed import PATIENCE_S, Typed, at_a_terminal, started
 
 INTERVIEW = Path(__file__).parents[2] / "replay" / "interview.jsonl"
 LINES = INTERVIEW.read_bytes().splitlines(keepends=True)
@@ -102,3 +103,15 @@ async def identity(nats_url: str) -> str:
         return await (await JetStreamLog.open(broker.client)).identity()
     finally:
         await broker.drain()
+
+
+@pytest.mark.parametrize(("lines", "status"), [(LINES, 0), (LINES[1:3] + LINES[:1], 0), (LINES[:8] + LINES[9:], 1)])
+async def test_what_comes_through_a_pipe_is_checked_whole_too(
+    parlor_log: Typed, lines: list[bytes], status: int
+) -> None:
+    process = await started("replay", "-", stdin=asyncio.subprocess.PIPE)
+    async with asyncio.timeout(PATIENCE_S):
+        await process.communicate(b"".join(lines))
+
+    assert process.returncode == status
+    assert (await parlor_log("export")).stdout == (b"" if status else b"".join(lines))
