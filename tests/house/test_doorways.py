@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.tree import REPOSITORY, plant, python_files
+from tests.house.tree import REPOSITORY, nodes, plant, python_files
 
 DOORWAYS: Mapping[str, tuple[str, ...]] = {
     "nats": ("libs/events/jetstream/*.py", "libs/service/broker.py", "libs/events/testing/broker.py"),
@@ -57,9 +57,8 @@ def side_doors(root: Path) -> list[str]:
 
 def imported(file: Path) -> Iterator[str]:
     """Top-level names of what a file imports when it runs, also inside functions."""
-    tree = ast.parse(file.read_text())
-    never = {id(node) for block in ast.walk(tree) if for_types_only(block) for node in ast.walk(block)}
-    for node in ast.walk(tree):
+    never = {id(node) for block in nodes(file) if for_types_only(block) for node in ast.walk(block)}
+    for node in nodes(file):
         if id(node) in never:
             continue
         if isinstance(node, ast.Import):

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.house.tree import REPOSITORY, plant, python_files
+from tests.house.tree import REPOSITORY, nodes, plant, python_files
 
 EXEMPTION = re.compile(r"#\s*(noqa(?::\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*)?|type:\s*ignore(?:\[[a-z0-9, -]+\])?)(.*)$")
 REASON = re.compile(r"[A-Za-z]{2,}.*[A-Za-z]{2,}")
@@ -39,9 +39,8 @@ def sleeps(root: Path) -> list[str]:
 
 def calls_of_sleep(file: Path) -> Iterator[ast.Call]:
     """Those that let time pass and hope."""
-    tree = ast.parse(file.read_text())
-    looking = {id(node) for loop in ast.walk(tree) if isinstance(loop, ast.While) for node in ast.walk(loop)}
-    for node in ast.walk(tree):
+    looking = {id(node) for loop in nodes(file) if isinstance(loop, ast.While) for node in ast.walk(loop)}
+    for node in nodes(file):
         if not isinstance(node, ast.Call) or id(node) in looking:
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.house.tree import REPOSITORY, plant, python_files
+from tests.house.tree import REPOSITORY, nodes, plant, python_files
 
 EMPTY = frozenset({"util", "utils", "helper", "helpers", "common", "misc", "manager", "base", "impl"})
 
@@ -27,7 +27,7 @@ def says_nothing(name: str) -> bool:
 
 def classes(file: Path) -> Iterator[str]:
     """Names of all classes in a file."""
-    return (node.name for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ClassDef))
+    return (node.name for node in nodes(file) if isinstance(node, ast.ClassDef))
 
 
 def test_no_name_says_nothing() -> None:

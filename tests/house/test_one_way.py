@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from tests.house.tree import REPOSITORY, plant, python_files
+from tests.house.tree import REPOSITORY, nodes, plant, python_files
 
 HOME = "libs/events/testing/story.py"
 WORDS = frozenset({"given", "when", "then"})
@@ -23,7 +23,7 @@ def other_ways(root: Path) -> list[str]:
 def defined(file: Path) -> list[str]:
     """Names of classes and functions."""
     kinds = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-    return [node.name for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, kinds)]
+    return [node.name for node in nodes(file) if isinstance(node, kinds)]
 
 
 def test_given_when_then_are_the_plugins() -> None:

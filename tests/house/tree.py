@@ -1,7 +1,9 @@
 """The files that the house rules look at."""
 
+import ast
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
@@ -15,6 +17,16 @@ def python_files(root: Path = REPOSITORY) -> Iterator[Path]:
         for file in sorted((root / top).rglob("*.py")):
             if not SKIPPED.intersection(file.relative_to(root).parts):
                 yield file
+
+
+def nodes(file: Path) -> tuple[ast.AST, ...]:
+    """The whole syntax tree of a file, root first; read once for all the rules that look at it."""
+    return _nodes(file, file.stat().st_mtime_ns)
+
+
+@cache
+def _nodes(file: Path, _written: int) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(ast.parse(file.read_text())))
 
 
 def committed_files(root: Path = REPOSITORY) -> Iterator[Path]:
