@@ -4,7 +4,12 @@ Refusal               libs.events.refusal: slug, HTTP status, message
 ├─ NoSuchRoom    404  no-such-room     nobody opened it
 ├─ RoomIsOver    409  room-is-over     only an open room takes sources
 ├─ NotSeated     409  not-seated       the person has no seat, so nothing of theirs is taken
-└─ NotYourSource 403  not-your-source  only the person and the room's host may register a source
+├─ NotYourSource 403  not-your-source  only the person and the room's host may register a source
+├─ MalformedSdp  400  malformed-sdp    the body is no session description
+├─ UnfitOffer    422  offer-unfit      the offer can't be answered with sound; the message says what is missing
+├─ NoSuchPeer    404  no-such-session  this WHIP or WHEP session is over, or never was
+├─ EntityTagOld  412  entity-tag-old   another ICE session than the one of If-Match is the present one
+└─ PeersFull     503  peers-full       this mixer has as many WebRTC sessions as it can serve
 """
 
 from typing import ClassVar
@@ -30,3 +35,28 @@ class NotSeated(Refusal):
 class NotYourSource(Refusal):
     slug: ClassVar = "not-your-source"
     status: ClassVar = 403
+
+
+class MalformedSdp(Refusal):
+    slug: ClassVar = "malformed-sdp"
+    status: ClassVar = 400
+
+
+class UnfitOffer(Refusal):
+    slug: ClassVar = "offer-unfit"
+    status: ClassVar = 422
+
+
+class NoSuchPeer(Refusal):
+    slug: ClassVar = "no-such-session"
+    status: ClassVar = 404
+
+
+class EntityTagOld(Refusal):
+    slug: ClassVar = "entity-tag-old"
+    status: ClassVar = 412
+
+
+class PeersFull(Refusal):
+    slug: ClassVar = "peers-full"
+    status: ClassVar = 503

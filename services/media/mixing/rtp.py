@@ -31,8 +31,8 @@ class Packet(msgspec.Struct, frozen=True, gc=False):
     level: int | None = None
 
 
-def parse(data: bytes) -> Packet:
-    """Read one datagram. Raises NotRtp."""
+def parse(data: bytes, level_extension: int | None = LEVEL_EXTENSION) -> Packet:
+    """Read one datagram, whose sender gave that id to the level. Raises NotRtp."""
     size = len(data)
     if not FIXED <= size <= LONGEST:
         raise NotRtp(f"an RTP packet has {FIXED} to {LONGEST} bytes, not {size}")
@@ -42,7 +42,7 @@ def parse(data: bytes) -> Packet:
     begin = FIXED + 4 * (first & 0x0F)
     level = None
     if first & 0x10:
-        begin, level = _extension(data, begin)
+        begin, level = _extension(data, begin, level_extension)
     end = size - _padding(data) if first & 0x20 else size
     if begin > end:
         raise NotRtp(f"header of {begin} bytes in {end} bytes without padding")
@@ -81,7 +81,7 @@ def _padding(data: bytes) -> int:
     return padding
 
 
-def _extension(data: bytes, begin: int) -> tuple[int, int | None]:
+def _extension(data: bytes, begin: int, wanted: int | None) -> tuple[int, int | None]:
     body = begin + 4
     if body > len(data):
         raise NotRtp("header extension begins behind the end")
@@ -90,15 +90,15 @@ def _extension(data: bytes, begin: int) -> tuple[int, int | None]:
         raise NotRtp("header extension ends behind the end")
     profile = int.from_bytes(data[begin : begin + 2], "big")
     if profile == ONE_BYTE:
-        return end, _level(_one_byte(data, body, end))
+        return end, _level(_one_byte(data, body, end), wanted)
     if profile & 0xFFF0 == TWO_BYTE:
-        return end, _level(_two_byte(data, body, end))
+        return end, _level(_two_byte(data, body, end), wanted)
     return end, None
 
 
-def _level(elements: list[tuple[int, int, int]]) -> int | None:
+def _level(elements: list[tuple[int, int, int]], wanted: int | None) -> int | None:
     for identity, value, length in elements:
-        if identity == LEVEL_EXTENSION and length >= 1:
+        if identity == wanted and length >= 1:
             return value & 0x7F
     return None
 

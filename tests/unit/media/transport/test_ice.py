@@ -7,9 +7,9 @@ from services.media.transport.ice import CONSENT, RATE, ROUTES, SILENT, Agent, C
 from services.media.transport.route import Route
 from services.media.transport.stun import Attribute, Kind
 
-OURS = Credentials("parlor00", "a-password-of-ours-0001")
-THEIRS = Credentials("Bens", "a-password-of-theirs-01")
-AFTER = Pair(Credentials("parlor01", "a-password-of-ours-0002"), Credentials("Ben2", "a-password-of-theirs-02"))
+OURS = Credentials("parlor00", "aPasswordOfOursWith0001")
+THEIRS = Credentials("Bens", "aPasswordOfTheirsWith01")
+AFTER = Pair(Credentials("parlor01", "aPasswordOfOursWith0002"), Credentials("Ben2", "aPasswordOfTheirsWith02"))
 
 HOME = Route("192.0.2.1", 4000)
 TRAIN = Route("198.51.100.7", 4001)
