@@ -26,6 +26,9 @@ STEADY_S = 30.0
 FRUGAL = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 """The mixer has one thread that counts; threads for others cost 15 MiB and win nothing."""
 
+NAME = "home"
+"""Started again, it goes on with its own rooms at once."""
+
 
 class MixerProcess:
     """A part like the others, though it runs beside us. Its admin port is the one after ours."""
@@ -35,7 +38,7 @@ class MixerProcess:
 
     def __init__(self, environ: Mapping[str, str], state: Path) -> None:
         self._port = int(environ["ADMIN_PORT"]) + 1
-        self._environ = {**FRUGAL, **environ, "ADMIN_PORT": str(self._port)}
+        self._environ = {**FRUGAL, "MIXER_NAME": NAME, **environ, "ADMIN_PORT": str(self._port)}
         self._state = state
         self._log = logger("up")
         self._process: Process | None = None

@@ -43,7 +43,7 @@ from .rooms import (
 
 RoomFact: TypeAlias = RoomEvent | PresenceEvent | MediaEvent
 
-PLACE_KEPT = ("timeout", "replaced")
+PLACE_KEPT = ("timeout", "replaced", "taken-over")
 """Why a source may be disconnected and come back without being registered again."""
 
 

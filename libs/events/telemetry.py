@@ -49,12 +49,15 @@ class RoomMeters(Telemetry, frozen=True, kw_only=True):
 
 
 class MixerBeat(Telemetry, frozen=True, kw_only=True):
-    """A mixer is alive and owns these rooms, every 500 ms; the subject ends in the mixer's name."""
+    """A mixer is alive and owns these rooms, every 500 ms; the subject ends in the mixer's name. `leaving`: this is its
+    last word, and it owns nothing any more.
+    """
 
     topic: ClassVar = "media.beat"
 
     mixer: str
     rooms: tuple[RoomId, ...]
+    leaving: bool = False
 
 
 class ListenerJoined(Telemetry, frozen=True, kw_only=True):

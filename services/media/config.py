@@ -1,5 +1,6 @@
 """Settings of the mixer."""
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -10,22 +11,28 @@ from libs.events.ids import Milliseconds
 from services.media.transport.admission import Network
 
 HERE = Path(__file__).parent
+NAME = re.compile("[a-z0-9-]{0,63}")
 
 
 class MixerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`bind` and `rtp_port` are where packets come in, `rtp_host` is what senders are told (default: `bind`),
     `rtp_allow` the networks that may send. `dvr_seconds` is how long sealed segments are kept.
+    `mixer_name` tells mixers of one broker apart and should stay when one is started again: it then goes on with its
+    rooms sooner. Two with the same name are two mixers all the same.
     """
 
     bind: str = "127.0.0.1"
     rtp_port: int = 5004
     rtp_host: str = ""
     rtp_allow: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    mixer_name: str = ""
     house_assets: Path = HERE / "house"
     dvr_seconds: int = DVR_SECONDS
     air_bytes: int = AIR_BYTES
 
     def __post_init__(self) -> None:
+        if NAME.fullmatch(self.mixer_name) is None:
+            raise ValueError(f"MIXER_NAME: up to 63 of a-z, 0-9 and -, not {self.mixer_name!r}")
         wrong = [each for each in self.rtp_allow if not _is_network(each)]
         if wrong:
             raise ValueError("\n".join(f"RTP_ALLOW: {each!r} is no network such as 10.0.0.0/8" for each in wrong))

@@ -1,8 +1,8 @@
 """All rooms of one tick thread. Belongs to that thread alone: whoever wants a change posts it.
 
 Ticks are counted on the thread's own clock, 20 ms each; a room's media time is a whole number of ticks away from it,
-so that it can't drift. A room is on air while there is something to mix or somebody listens, and 30 s longer.
-Otherwise it costs nothing. Coming on air again is a new epoch, at the media time that the room has by then.
+so that it can't drift. A room is on air while there is something to mix or somebody listens, and 30 s longer. Each
+time needs an epoch, which whoever owns the room is granted (services/media/ownership); without one it waits.
 """
 
 from collections.abc import Callable
@@ -23,12 +23,15 @@ REST = 10 * RATE
 
 
 class Studio:
-    """One room that this console has: known, and perhaps on air. `zero` is the tick of media time 0."""
+    """One room that this console has, and perhaps on air. `zero` is the tick of media time 0, `begin` the media time
+    before which it makes nothing, `granted` the epoch in which it may go on air next (0: none).
+    """
 
-    def __init__(self, session: Session, zero: int, epoch: int) -> None:
+    def __init__(self, session: Session, zero: int, begin: Samples) -> None:
         self.session = session
         self.zero = zero
-        self.epoch = epoch
+        self.begin = begin
+        self.granted = 0
         self.on_air: OnAir | None = None
         self.ended = Samples(0)
         self.listened = -LISTENED_FOR - 1
@@ -38,7 +41,7 @@ class Studio:
 
     def due(self, now: int) -> bool:
         """True while it should be on air."""
-        if now < self.rests_until:
+        if now < self.rests_until or not (self.granted or self.on_air):
             return False
         if self.session.wanted or now - self.listened <= LISTENED_FOR:
             self.busy = now
@@ -78,19 +81,32 @@ class Console:
         """It is this tick now; what is posted belongs to it."""
         self._tick = tick
 
-    def settle(self, stage: Stage, age: Samples) -> None:
-        """The room is so now. When it is new here, its media time is `age`, and the next whole segment after that if
-        it was on air before.
+    def own(self, stage: Stage, epoch: int, first: Samples) -> None:
+        """The room is this console's, and may go on air in this epoch. One that is new here begins at `first`, whole
+        ticks, with the next tick; for one that was here its own media time goes on.
         """
+        if not stage.open:
+            return
         studio = self._studios.get(stage.room)
         if studio is None:
-            if not stage.open:
-                return
-            age = Samples(-(-age // SEGMENT) * SEGMENT) if stage.epoch else age
             session = Session(stage.room, stage, self._cart if stage.automated else None)
-            studio = self._studios[stage.room] = Studio(session, self._tick - -(-age // TICK), stage.epoch)
-        studio.session.settle(stage, self._tick * TICK)
-        self._admit()
+            studio = self._studios[stage.room] = Studio(session, self._tick + 1 - first // TICK, first)
+        studio.granted = epoch
+        self.settle(stage)
+
+    def settle(self, stage: Stage) -> None:
+        """A room of this console is so now."""
+        studio = self._studios.get(stage.room)
+        if studio is not None:
+            studio.session.settle(stage, self._tick * TICK)
+            self._admit()
+
+    def lose(self, room: RoomId) -> None:
+        """The room is somebody else's: make nothing more of it, and say nothing."""
+        studio = self._studios.pop(room, None)
+        if studio is not None:
+            studio.session.close()
+            self._admit()
 
     def listen(self, room: RoomId, rendition: str | None = None) -> None:
         """Somebody listens, perhaps to a rendition that is made on demand."""
@@ -113,9 +129,9 @@ class Console:
                     self._stop(studio, out)
                 self._step(room, studio, out)
             except Exception as fault:  # noqa: BLE001  # one room's fault is no other room's; told through the outcome
-                studio.on_air = None
                 studio.rests_until = tick * TICK + REST
                 out.faults.append(fault)
+                self._end(studio, out)
 
     def close(self, out: Outcome) -> None:
         """Let go of every room."""
@@ -137,25 +153,28 @@ class Console:
         """On air, unless the cell of the grid that this would begin in has another epoch's sound."""
         now = self._tick * TICK
         first = Samples((self._tick - studio.zero) * TICK)
-        if first - first % SEGMENT < studio.ended:
+        if first < studio.begin or first - first % SEGMENT < studio.ended:
             return
-        studio.epoch += 1
-        studio.on_air = OnAir(studio.session, studio.epoch, first)
+        epoch, studio.granted = studio.granted, 0
+        studio.on_air = OnAir(studio.session, epoch, first)
         for rendition, wanted in studio.wants.items():
             if now - wanted <= LISTENED_FOR:
                 studio.on_air.want(rendition, now)
-        out.facts.append((MixStarted(room=studio.session.room, epoch=studio.epoch, first=first), first))
+        out.facts.append((MixStarted(room=studio.session.room, epoch=epoch, first=first), first))
 
     def _stop(self, studio: Studio, out: Outcome) -> None:
         on_air = studio.on_air
         if on_air is None:
             return
-        studio.on_air = None
-        studio.ended = on_air.mediatime
         studio.session.rest()
         on_air.close(out)
-        last = on_air.mediatime
-        out.facts.append((MixStopped(room=studio.session.room, epoch=studio.epoch, last=last), last))
+        self._end(studio, out)
+
+    def _end(self, studio: Studio, out: Outcome) -> None:
+        on_air, studio.on_air = studio.on_air, None
+        if on_air is not None:
+            studio.ended = last = on_air.mediatime
+            out.facts.append((MixStopped(room=studio.session.room, epoch=on_air.epoch, last=last), last))
 
     def _close(self, room: RoomId, studio: Studio, out: Outcome) -> None:
         del self._studios[room]

@@ -47,14 +47,19 @@ def words(event: MediaEvent) -> str:
 
 
 def say(event: MediaEvent) -> Callable[[Said], list[MediaEvent]]:
-    """The decision to say something that happened: never twice in a row, readiness once per epoch, epochs only up."""
+    """The decision to say something that happened: never twice in a row, readiness once per epoch, epochs only up: what
+    a mixer that has lost the room says of its epoch is refused here, by the log itself.
+    """
 
     def decide(before: Said) -> list[MediaEvent]:
         match event:
             case StreamReady():
-                known = (event.rendition, event.epoch) in before.ready
+                newest = max((epoch for _, epoch in before.ready), default=0)
+                known = (event.rendition, event.epoch) in before.ready or event.epoch < newest
             case MixStarted():
                 known = event.epoch <= before.epoch
+            case MixStopped():
+                known = event.epoch < before.epoch or words(event) == before.last
             case TrackStarted():
                 known = False
             case _:

@@ -3,6 +3,7 @@
 Refusal               libs.events.refusal: slug, HTTP status, message
 ├─ NoSuchRoom    404  no-such-room     nobody opened it
 ├─ RoomIsOver    409  room-is-over     only an open room takes sources
+├─ RoomIsMoving  503  room-is-moving   it goes from one mixer to another just now; ask again
 ├─ NotSeated     409  not-seated       the person has no seat, so nothing of theirs is taken
 ├─ NotYourSource 403  not-your-source  only the person and the room's host may register a source
 ├─ MalformedSdp  400  malformed-sdp    the body is no session description
@@ -25,6 +26,11 @@ class NoSuchRoom(Refusal):
 class RoomIsOver(Refusal):
     slug: ClassVar = "room-is-over"
     status: ClassVar = 409
+
+
+class RoomIsMoving(Refusal):
+    slug: ClassVar = "room-is-moving"
+    status: ClassVar = 503
 
 
 class NotSeated(Refusal):

@@ -9,21 +9,23 @@ from typing import TYPE_CHECKING
 from libs.events.fresh import fresh_id
 from libs.events.ids import Samples
 from libs.events.jetstream.air import AirStore
+from libs.events.jetstream.bucket import Bucket
 from libs.events.jetstream.snapshots import JetStreamSnapshots
 from libs.events.log import EventLog
-from libs.events.telemetry import EdgeAudience, MixerBeat, RenditionWanted
+from libs.events.telemetry import EdgeAudience, RenditionWanted
 from libs.service.broker import Broker
 from libs.service.caughtup import CaughtUp
-from libs.service.commands import serve_commands
 from libs.service.logs import logger
 from services.media.config import MixerSettings
 from services.media.console import Console
 from services.media.distribution.publisher import AirPublisher
-from services.media.known_rooms import INTEREST, Known, KnownRooms
+from services.media.known_rooms import INTEREST, KnownRooms
 from services.media.metrics import export
-from services.media.metronome import Metronome
+from services.media.metronome import Change, Metronome
 from services.media.mixing.opus import library
 from services.media.outbox import Outbox, Readiness
+from services.media.ownership.keeper import Keeper
+from services.media.ownership.switchboard import Switchboard
 from services.media.recorder import Recorder
 from services.media.registering import Registering
 from services.media.registration import COMMAND
@@ -34,7 +36,7 @@ from services.media.udp import UdpPort
 if TYPE_CHECKING:  # a mixer has no routes and should not load fastapi for the sake of a type
     from fastapi import APIRouter
 
-BEAT_S = 0.5
+BUCKET = "media"
 SWITCH_S = 0.0005
 """How long another thread may keep the interpreter from the tick: with the default of 5 ms a tick came 16 ms late."""
 
@@ -56,14 +58,13 @@ class Mixer:
         self._broker = broker
         self._events = log
         self._port = port
-        self._identity = fresh_id()
+        self._identity = "-".join(filter(None, (config.mixer_name, fresh_id())))
         self._rooms = KnownRooms()
         self._fold = CaughtUp()
         self._recorder = Recorder(log, JetStreamSnapshots(broker.client, "media"))
         self._readiness = Readiness(self._recorder)
         self._stagehand = Stagehand(config.house_assets)
         self._console = Console(Admission(config.allowed), self._stagehand.cart)
-        self._tasks: list[asyncio.Task[None]] = []
         self._fault: str | None = "not started"
         self._log = logger(self.name)
 
@@ -75,9 +76,10 @@ class Mixer:
     async def start(self) -> None:
         """Fold the log up to now, take up every open room, begin to tick."""
         self._store = await AirStore.open(self._broker.client, self._config.window, self._config.air_bytes)
-        self._outbox = Outbox(
-            self._broker, AirPublisher(self._broker, self._store, self._readiness.sealed), self._recorder
-        )
+        self._keeper = Keeper(self._identity, self._broker, self._rooms, self._change)
+        self._recorder.may = self._keeper.may_say
+        air = AirPublisher(self._broker, self._store, self._readiness.sealed)
+        self._outbox = Outbox(self._broker, air, self._recorder, self._keeper)
         self._metronome = Metronome(self._console, self._port, self._outbox.deliver, self._failed)
         self._unexport = export(self._console.admission, self._metronome, self._console)
         async for batch in self._events.read_all(interest=INTEREST):
@@ -86,18 +88,19 @@ class Mixer:
         self._recorder.start()
         self._metronome.start()
         for known in self._rooms.open():
-            end = await self._store.end(known.stage.room)
-            self._settle(known, Samples(max(known.age(self._recorder.now()), end)))
-        self._tasks = [asyncio.create_task(self._follow(), name="fold"), asyncio.create_task(self._beat(), name="beat")]
+            self._keeper.settle(known, known.age(self._recorder.now()))
+        self._following = asyncio.create_task(self._follow(), name="fold")
         await self._broker.hear(RenditionWanted, self._wanted)
         await self._broker.hear(EdgeAudience, self._listening)
-        host = self._config.announced
-        registering = Registering(self._rooms, self._recorder, self._fold, (host, self._port.port))
-        await serve_commands(self._broker, "media", {COMMAND: registering.register}, fold=self._fold)
+        address = (self._config.announced, self._port.port)
+        registering = Registering(self._rooms, self._recorder, self._fold, address, self._keeper.claim)
+        await Switchboard(self._broker, self._keeper).serve({COMMAND: registering.register}, self._fold)
+        await self._keeper.start(await Bucket.open(self._broker.client, BUCKET), self._store)
         sys.setswitchinterval(SWITCH_S)
         self._fault = None
         self._log.info(
             "mixing",
+            mixer=self._identity,
             port=self._port.port,
             scheduling=self._metronome.scheduling,
             rooms=len(self._rooms.open()),
@@ -109,16 +112,16 @@ class Mixer:
         return self._fault or self._broker.unready()
 
     async def drain(self) -> None:
-        """Say MixStopped for every room, send what was made, write what became true."""
+        """Say MixStopped for every room, send what was made, write what became true, and leave the rooms to others."""
         self._fault = "ending"
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        self._keeper.leave()
         await asyncio.to_thread(self._metronome.stop)
         await self._outbox.drain()
         await self._recorder.drain()
+        await self._keeper.give_back()
+        self._following.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._following
         await asyncio.to_thread(self._stagehand.stop)
         self._port.close()
         self._unexport()
@@ -127,31 +130,25 @@ class Mixer:
         try:
             async for batch in self._events.follow(self._rooms.position, INTEREST):
                 for known in self._rooms.fold(batch):
-                    self._settle(known, Samples(0))
+                    self._keeper.settle(known, Samples(0))
                     if not known.stage.open:
                         self._readiness.forget(known.stage.room)
+                        self._store.forget(known.stage.room)
                 self._fold.reached(self._rooms.position)
         except Exception as fault:
             self._fault = f"the fold ended: {fault}"
             self._log.exception("fold ended")
             raise
 
-    def _settle(self, known: Known, age: Samples) -> None:
-        stage = known.stage
-        self._metronome.post(lambda console: console.settle(stage, age))
+    def _change(self, change: Change) -> None:
+        self._metronome.post(change)
 
     def _wanted(self, beacon: RenditionWanted) -> None:
-        self._metronome.post(lambda console: console.listen(beacon.room, beacon.rendition))
+        self._keeper.listened(beacon.room, beacon.rendition)
 
     def _listening(self, beacon: EdgeAudience) -> None:
         if beacon.listeners:
-            self._metronome.post(lambda console: console.listen(beacon.room))
-
-    async def _beat(self) -> None:
-        while True:
-            with suppress(Exception):  # a beat that can't be sent is missed by whoever listens; that is its meaning
-                await self._broker.tell(MixerBeat(mixer=self._identity, rooms=self._console.rooms), self._identity)
-            await asyncio.sleep(BEAT_S)
+            self._keeper.listened(beacon.room)
 
     def _failed(self, fault: Exception) -> None:
         self._fault = f"the tick thread ended: {fault}"

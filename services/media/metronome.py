@@ -61,9 +61,9 @@ class Metronome:
         self._begun.wait(timeout=5)
 
     def post(self, change: Change) -> None:
-        """Have the console changed. Any thread."""
+        """Have the console changed. Any thread. After the end nothing happens."""
         self._changes.append(change)
-        with suppress(BlockingIOError):
+        with suppress(OSError):  # full: it will wake anyway; closed: it has ended
             self._bell.send(b"!")
 
     def stop(self) -> None:

@@ -34,6 +34,7 @@ class Air(msgspec.Struct, frozen=True, gc=False):
 
     room: RoomId
     rendition: str
+    epoch: int
     frames: list[AirFrames]
     segments: list[AirSegment]
 
@@ -98,7 +99,7 @@ class OnAir:
         for name, rendition in self._renditions.items():
             frames, segments = rendition.close()
             if frames or segments:
-                out.air.append(Air(self.session.room, name, frames, segments))
+                out.air.append(Air(self.session.room, name, self.epoch, frames, segments))
         self._renditions = {}
 
     def _burst(self) -> Samples:
@@ -116,7 +117,7 @@ class OnAir:
             if len(block):
                 frames, segments = rendition.push(block, begin)
                 if frames or segments:
-                    out.air.append(Air(self.session.room, name, frames, segments))
+                    out.air.append(Air(self.session.room, name, self.epoch, frames, segments))
 
     def _due(self, rendition: Rendition) -> tuple[Samples, Pcm]:
         """The next blocks for a rendition: all that is fresh, or more while it catches up."""

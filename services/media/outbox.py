@@ -1,18 +1,22 @@
-"""From the tick thread to NATS: takes outcomes over without blocking, and sends them in order on the event loop."""
+"""From the tick thread to NATS: takes outcomes over without blocking, and sends them in order on the event loop, as
+long as the room that they are of is ours.
+"""
 
 import asyncio
 from contextlib import suppress
+from typing import TypeAlias
 
 from prometheus_client import Counter
 
 from libs.events.air import AirSegment
 from libs.events.ids import Milliseconds, RoomId, Samples
-from libs.events.media import StreamReady
+from libs.events.media import MediaEvent, StreamReady
 from libs.service.broker import Broker
 from libs.service.logs import logger
 from services.media.distribution.formats import FORMATS
 from services.media.distribution.publisher import AirPublisher
 from services.media.on_air import Outcome
+from services.media.ownership.keeper import Keeper
 from services.media.recorder import Recorder
 
 PENDING = 500
@@ -21,18 +25,21 @@ PENDING = 500
 LATENCY = Milliseconds(2_250)
 """Design latency of progressive HTTP: jitter buffer, tick and codec 0.25 s, the burst that an edge begins with 2 s."""
 
+Notes: TypeAlias = list[tuple[MediaEvent, "asyncio.Future[None]"]]
+
 UNSENT = Counter("parlor_mixer_unsent_total", "Outcomes of ticks that NATS did not take")
 
 
 class Outbox:
     """`deliver` may be called from any thread; the rest belongs to the event loop."""
 
-    def __init__(self, broker: Broker, air: AirPublisher, recorder: Recorder) -> None:
+    def __init__(self, broker: Broker, air: AirPublisher, recorder: Recorder, keeper: Keeper) -> None:
         self._broker = broker
         self._air = air
         self._recorder = recorder
+        self._keeper = keeper
         self._loop = asyncio.get_running_loop()
-        self._outcomes: asyncio.Queue[Outcome] = asyncio.Queue(PENDING)
+        self._outcomes: asyncio.Queue[tuple[Outcome, Notes]] = asyncio.Queue(PENDING)
         self._task = asyncio.create_task(self._send(), name="outbox")
         self._log = logger("outbox")
 
@@ -49,33 +56,41 @@ class Outbox:
         await self._air.drain()
 
     def _put(self, outcome: Outcome) -> None:
-        for fact, mediatime in outcome.facts:
-            self._recorder.note(fact, mediatime)
+        notes = [(fact, self._recorder.note(fact, mediatime)) for fact, mediatime in outcome.facts]
         for fault in outcome.faults:
             self._log.error("a room could not be mixed", exc_info=fault)
         try:
-            self._outcomes.put_nowait(outcome)
+            self._outcomes.put_nowait((outcome, notes))
         except asyncio.QueueFull:
             UNSENT.inc()
+            self._tell(notes)
+
+    def _tell(self, notes: Notes) -> None:
+        for fact, written in notes:
+            self._keeper.told(fact, written)
 
     async def _send(self) -> None:
         while True:
-            outcome = await self._outcomes.get()
+            outcome, notes = await self._outcomes.get()
             try:
                 await self._one(outcome)
             except Exception as fault:  # noqa: BLE001  # what one message met must not end the air; counted and logged
                 UNSENT.inc()
                 self._log.warning("not sent", why=str(fault) or type(fault).__name__)
             finally:
+                self._tell(notes)
                 self._outcomes.task_done()
 
     async def _one(self, outcome: Outcome) -> None:
         for one in outcome.air:
-            await self._air.send(one.room, one.rendition, one.frames, one.segments)
+            if await self._keeper.passes(one.room, one.epoch):
+                await self._air.send(one.room, one.rendition, one.frames, one.segments)
         for beacon in outcome.beacons:
-            await self._broker.tell(beacon, beacon.room)
+            if await self._keeper.passes(beacon.room, beacon.epoch):
+                await self._broker.tell(beacon, beacon.room)
         for meters in outcome.meters:
-            await self._broker.tell(meters, meters.room)
+            if await self._keeper.passes(meters.room):
+                await self._broker.tell(meters, meters.room)
 
 
 class Readiness:

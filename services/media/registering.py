@@ -1,5 +1,6 @@
 """The command RegisterSource: read, decide, write, and tell where to send."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import msgspec
@@ -21,13 +22,23 @@ from services.media.sender import UNTIL_EXPIRY
 
 
 class Registering:
-    """Answers with a place once the mixer takes packets for it. `host` and `port` are what senders are told."""
+    """Answers with a place once the mixer takes packets for it. `address` is what senders are told; `claim` returns
+    when the room is ours, or raises.
+    """
 
-    def __init__(self, rooms: KnownRooms, recorder: Recorder, fold: CaughtUp, address: tuple[str, int]) -> None:
+    def __init__(
+        self,
+        rooms: KnownRooms,
+        recorder: Recorder,
+        fold: CaughtUp,
+        address: tuple[str, int],
+        claim: Callable[[RoomId], Awaitable[None]],
+    ) -> None:
         self._rooms = rooms
         self._recorder = recorder
         self._fold = fold
         self._host, self._port = address
+        self._claim = claim
 
     async def register(self, command: Command) -> Accepted:
         """Raises what the rules refuse."""
@@ -37,6 +48,7 @@ class Registering:
         except (msgspec.DecodeError, ValueError) as fault:
             raise MalformedCommand(str(fault)) from fault
         admit(what, command.actor, self._rooms.get(room).stage)
+        await self._claim(room)
         identity = source_id(room, what.person, what.name)
         registered = SourceRegistered(
             room=room,

@@ -141,9 +141,15 @@ class Session:
             self._cart = None
 
     def _enter(self, source: SourceId, stage: Stage, now: int) -> None:
-        sender = self.senders[source] = Sender(stage.sources[source], now)
+        """A source that was connected already was so with a mixer that is gone."""
+        registered = stage.sources[source]
+        self.senders[source] = Sender(registered, now)
+        room, person = self.room, registered.person
+        if source in stage.talking:
+            self._facts.append(SpeakingStopped(room=room, person=person, source=source))
         if source in stage.connected:
-            sender.connected = True
+            gone = SourceDisconnected(room=room, source=source, person=person, reason=Gone.TAKEN_OVER)
+            self._facts.append(gone)
 
     def _leave(self, source: SourceId, why: Gone) -> None:
         sender = self.senders.pop(source)

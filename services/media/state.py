@@ -42,6 +42,8 @@ class Gone(StrEnum):
     """Nothing came for 5 s. The place is kept: the sender may go on."""
     REPLACED = "replaced"
     """Registered again: the place has another SSRC."""
+    TAKEN_OVER = "taken-over"
+    """Another mixer has the room now. The place is kept there; register again to learn where that is."""
     EXPIRED = "expired"
     LEFT_STAGE = "left-stage"
     ROOM_ENDED = "room-ended"
@@ -63,6 +65,7 @@ class Stage(msgspec.Struct, frozen=True):
     muted: frozenset[PersonId] = frozenset()
     sources: dict[SourceId, SourceRegistered] = {}
     connected: frozenset[SourceId] = frozenset()
+    talking: frozenset[SourceId] = frozenset()
     epoch: int = 0
     mixing: bool = False
     ready: frozenset[tuple[str, int]] = frozenset()
@@ -119,7 +122,11 @@ def evolve(stage: Stage, event: RoomEvent | MediaEvent) -> Stage:  # noqa: C901,
             return replace(stage, mixing=stage.mixing and event.epoch < stage.epoch)
         case StreamReady():
             return replace(stage, ready=stage.ready | {(event.rendition, event.epoch)})
-        case SpeakerInvited() | InvitationWithdrawn() | SpeakingStarted() | SpeakingStopped():
+        case SpeakingStarted():
+            return replace(stage, talking=stage.talking | {event.source})
+        case SpeakingStopped():
+            return replace(stage, talking=stage.talking - {event.source})
+        case SpeakerInvited() | InvitationWithdrawn():
             return stage
         case HandRaised() | HandLowered() | TrackStarted() | DeadAirDetected() | DeadAirEnded():
             return stage
@@ -127,6 +134,6 @@ def evolve(stage: Stage, event: RoomEvent | MediaEvent) -> Stage:  # noqa: C901,
 
 def _without(stage: Stage, event: SourceDisconnected) -> Stage:
     kept = stage.sources
-    if event.reason not in (Gone.TIMEOUT, Gone.REPLACED):
+    if event.reason not in (Gone.TIMEOUT, Gone.REPLACED, Gone.TAKEN_OVER):
         kept = {source: one for source, one in kept.items() if source != event.source}
     return msgspec.structs.replace(stage, sources=kept, connected=stage.connected - {event.source})

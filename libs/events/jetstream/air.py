@@ -1,9 +1,11 @@
 """The stream `AIR`: sealed segments on NATS JetStream, kept for the window in which listeners may go back.
 
 One replica and no promise beyond the window: what is lost here was heard already. A segment's message id is its
-room, rendition and number, so that two mixers that both sealed a cell store it once.
+room, rendition and number, so that two mixers that both sealed a cell store it once. Each write names the segment
+that it follows, so that a mixer that has lost the room, and does not know it yet, stores nothing after its successor.
 """
 
+from asyncio import Lock
 from typing import Any, Self
 
 import msgspec
@@ -24,13 +26,30 @@ SECOND = 1_000_000_000
 DUPLICATES = 120 * SECOND
 
 
+WRONG_LAST_SEQUENCE = (10071, 10164)
+TRIES = 3
+
+
 class AirUnavailable(Exception):
     """The stream did not do what was asked; the message says why."""
+
+
+class LowerEpoch(AirUnavailable):
+    """A mixer of a higher epoch has stored already: this one does not own the room any more."""
 
 
 class _Answer(msgspec.Struct, frozen=True):
     error: ApiError | None = None
     config: dict[str, Any] = {}
+    seq: int = 0
+
+
+class _Last:
+    """The last segment on a subject, as far as this process knows; one write at a time."""
+
+    def __init__(self) -> None:
+        self.place: int | None = None
+        self.turn = Lock()
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -45,6 +64,7 @@ class AirStore:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._lasts: dict[str, _Last] = {}
 
     @classmethod
     async def open(cls, client: Client, window: Milliseconds, max_bytes: int) -> Self:
@@ -75,12 +95,27 @@ class AirStore:
             raise AirUnavailable(f"stream {AIR_STREAM}: {made.error.description} ({made.error.err_code})")
 
     async def store(self, room: RoomId, rendition: str, segment: AirSegment) -> None:
-        """Keep one cell; returns when it is stored (or was before). Raises AirUnavailable; again is safe."""
-        headers = {"Nats-Msg-Id": segment_id(room, rendition, segment.msn)}
-        message = await self._ask(segment_subject(room, rendition), msgspec.msgpack.encode(segment), headers)
-        answer = msgspec.json.decode(message.data, type=_Answer)
-        if answer.error is not None:
-            raise AirUnavailable(f"stream {AIR_STREAM}: {answer.error.description} ({answer.error.err_code})")
+        """Keep one cell; returns when it is stored (or was before). Raises LowerEpoch, or AirUnavailable; again is
+        safe.
+        """
+        known = self._lasts.setdefault(segment_subject(room, rendition), _Last())
+        async with known.turn:
+            for _ in range(TRIES):
+                if known.place is None:
+                    known.place = await self._followed(room, rendition, segment)
+                place, known.place = known.place, None
+                answer = await self._store(room, rendition, segment, place)
+                if answer.error is None:
+                    known.place = max(place, answer.seq)
+                    return
+                if answer.error.err_code not in WRONG_LAST_SEQUENCE:
+                    raise AirUnavailable(f"stream {AIR_STREAM}: {answer.error.description} ({answer.error.err_code})")
+        raise AirUnavailable(f"stream {AIR_STREAM}: others store {rendition} of {room} too")
+
+    def forget(self, room: RoomId) -> None:
+        """The room is over."""
+        for subject in [subject for subject in self._lasts if subject.split(".")[1] == room]:
+            del self._lasts[subject]
 
     async def last(self, room: RoomId, rendition: str) -> Stored | None:
         """The newest segment of a rendition; None when none is kept. Raises AirUnavailable."""
@@ -120,6 +155,21 @@ class AirStore:
             else:
                 low = candidate.place
         return found
+
+    async def _followed(self, room: RoomId, rendition: str, segment: AirSegment) -> int:
+        """The place that a segment is to follow. Raises LowerEpoch."""
+        last = await self.last(room, rendition)
+        if last is not None and last.segment.epoch > segment.epoch:
+            raise LowerEpoch(f"{rendition} of {room} is stored in epoch {last.segment.epoch}, not {segment.epoch}")
+        return last.place if last else 0
+
+    async def _store(self, room: RoomId, rendition: str, segment: AirSegment, place: int) -> _Answer:
+        headers = {
+            "Nats-Msg-Id": segment_id(room, rendition, segment.msn),
+            "Nats-Expected-Last-Subject-Sequence": str(place),
+        }
+        message = await self._ask(segment_subject(room, rendition), msgspec.msgpack.encode(segment), headers)
+        return msgspec.json.decode(message.data, type=_Answer)
 
     async def _api(self, verb: str, config: dict[str, Any]) -> _Answer:
         message = await self._ask(f"{API}.{verb}.{AIR_STREAM}", msgspec.json.encode(config))

@@ -9,7 +9,7 @@ from prometheus_client import Counter
 
 from libs.events.air import AirFrames, AirSegment, air_subject
 from libs.events.ids import RoomId
-from libs.events.jetstream.air import AirStore, AirUnavailable
+from libs.events.jetstream.air import AirStore, AirUnavailable, LowerEpoch
 from libs.service.broker import Broker
 from libs.service.logs import logger
 
@@ -59,6 +59,9 @@ class AirPublisher:
         for _ in range(ATTEMPTS):
             try:
                 await self._store.store(room, rendition, segment)
+            except LowerEpoch as lost:
+                self._log.info("segment not stored", room=room, rendition=rendition, msn=segment.msn, why=str(lost))
+                return
             except AirUnavailable as again:
                 fault = again
                 continue

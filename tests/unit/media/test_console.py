@@ -4,13 +4,23 @@ from itertools import pairwise
 
 from libs.events.air import SEGMENT, TICK
 from libs.events.ids import RoomId, Samples
-from libs.events.media import MediaEvent, MixStarted, MixStopped
-from libs.events.rooms import RoomEnded, RoomKind, RoomOpened
+from libs.events.media import (
+    MediaEvent,
+    MixStarted,
+    MixStopped,
+    SourceConnected,
+    SourceDisconnected,
+    SpeakingStarted,
+    SpeakingStopped,
+    TrackStarted,
+    Transport,
+)
+from libs.events.rooms import RoomEnded, RoomEvent, RoomKind, RoomOpened
 from services.media.console import IDLE_FOR, LISTENED_FOR, Console
 from services.media.mixing.frame import Float
 from services.media.on_air import Outcome
 from services.media.transport.admission import Admission
-from tests.unit.media.evening import ANA, ROOM, FakeCart, ana_registered, automated, live, opened, stage
+from tests.unit.media.evening import ANA, ANAS, ROOM, FakeCart, ana_registered, automated, live, opened, stage
 from tests.unit.media.mixing.sounds import tone
 
 NOW = Samples(0)
@@ -24,6 +34,10 @@ class Shift:
         self.tick = tick
         self.out = fresh()
         self.console.wake(tick)
+
+    def own(self, *facts: RoomEvent | MediaEvent, epoch: int = 1, first: int = 0) -> None:
+        """The room is this console's from the next tick on."""
+        self.console.own(stage(*facts), epoch, Samples(first))
 
     def steps(self, count: int) -> None:
         for _ in range(count):
@@ -45,7 +59,7 @@ def fresh() -> Outcome:
 
 def test_a_room_without_source_automation_or_listener_costs_nothing() -> None:
     shift = Shift()
-    shift.console.settle(stage(opened, live), NOW)
+    shift.own(opened, live)
     assert shift.console.idle
     shift.steps(10)
     assert not shift.out
@@ -53,24 +67,24 @@ def test_a_room_without_source_automation_or_listener_costs_nothing() -> None:
 
 def test_automation_puts_a_room_on_air_at_once() -> None:
     shift = Shift()
-    shift.console.settle(stage(automated, live), NOW)
+    shift.own(automated, live)
     assert not shift.console.idle
     shift.steps(1)
-    assert MixStarted(room=ROOM, epoch=1, first=Samples(TICK)) in shift.facts()
+    assert MixStarted(room=ROOM, epoch=1, first=Samples(0)) in shift.facts()
 
 
 def test_a_registered_source_puts_it_on_air_at_the_media_time_of_then() -> None:
     shift = Shift()
-    shift.console.settle(stage(opened, live), NOW)
+    shift.own(opened, live)
     shift.steps(500)
-    shift.console.settle(stage(opened, live, ana_registered), NOW)
+    shift.console.settle(stage(opened, live, ana_registered))
     shift.steps(1)
-    assert shift.facts() == [MixStarted(room=ROOM, epoch=1, first=Samples(501 * TICK))]
+    assert shift.facts() == [MixStarted(room=ROOM, epoch=1, first=Samples(500 * TICK))]
 
 
 def test_the_first_cell_is_whole_although_the_room_began_within_it() -> None:
     shift = Shift()
-    shift.console.settle(stage(opened, live, ana_registered), Samples(SEGMENT + 40 * TICK))
+    shift.own(opened, live, ana_registered, first=SEGMENT + 40 * TICK)
     shift.steps(140)
     segments = [segment for air in shift.out.air for segment in air.segments]
     assert [segment.msn for segment in segments] == [1]
@@ -80,7 +94,7 @@ def test_the_first_cell_is_whole_although_the_room_began_within_it() -> None:
 
 def test_frames_follow_one_another_without_gap_or_overlap() -> None:
     shift = Shift()
-    shift.console.settle(stage(automated, live), NOW)
+    shift.own(automated, live)
     shift.steps(200)
     made = shift.rendition("aac")
     assert all(at + length == then for (at, length), (then, _) in pairwise(made))
@@ -88,7 +102,7 @@ def test_frames_follow_one_another_without_gap_or_overlap() -> None:
 
 def test_mp3_is_made_while_somebody_wants_it_and_begins_with_a_burst() -> None:
     shift = Shift()
-    shift.console.settle(stage(automated, live), NOW)
+    shift.own(automated, live)
     shift.steps(300)
     assert shift.rendition("mp3") == []
     shift.out = fresh()
@@ -108,7 +122,7 @@ def test_mp3_is_made_while_somebody_wants_it_and_begins_with_a_burst() -> None:
 
 def test_a_listener_keeps_an_empty_room_on_air_and_its_going_ends_it() -> None:
     shift = Shift()
-    shift.console.settle(stage(opened, live), NOW)
+    shift.own(opened, live)
     shift.console.listen(ROOM)
     shift.steps(10)
     assert [type(fact) for fact in shift.facts()] == [MixStarted]
@@ -119,10 +133,13 @@ def test_a_listener_keeps_an_empty_room_on_air_and_its_going_ends_it() -> None:
 
 def test_on_air_again_is_a_new_epoch_that_begins_in_a_cell_of_its_own() -> None:
     shift = Shift()
-    shift.console.settle(stage(opened, live), NOW)
+    shift.own(opened, live)
     shift.console.listen(ROOM)
     shift.steps((LISTENED_FOR + IDLE_FOR) // TICK + 20)
     shift.console.listen(ROOM)
+    shift.steps(200)
+    assert isinstance(shift.facts()[-1], MixStopped)
+    shift.own(opened, live, epoch=2)
     shift.steps(200)
     begun = [fact for fact in shift.facts() if isinstance(fact, MixStarted)]
     stopped = [fact for fact in shift.facts() if isinstance(fact, MixStopped)]
@@ -130,38 +147,74 @@ def test_on_air_again_is_a_new_epoch_that_begins_in_a_cell_of_its_own() -> None:
     assert begun[1].first - begun[1].first % SEGMENT >= stopped[0].last
 
 
-def test_a_mixer_that_takes_over_goes_on_at_the_next_cell_in_the_next_epoch() -> None:
+def test_a_mixer_that_takes_over_begins_where_it_is_told_in_the_epoch_that_it_was_granted() -> None:
     shift = Shift()
-    before = stage(automated, live, MixStarted(room=ROOM, epoch=4, first=NOW))
-    shift.console.settle(before, Samples(3 * SEGMENT + 5))
+    shift.own(automated, live, MixStarted(room=ROOM, epoch=4, first=NOW), epoch=7, first=4 * SEGMENT)
     shift.steps(1)
     (begun,) = [fact for fact in shift.facts() if isinstance(fact, MixStarted)]
-    assert (begun.epoch, begun.first) == (5, 4 * SEGMENT + TICK)
+    assert (begun.epoch, begun.first) == (7, 4 * SEGMENT)
 
 
-def test_a_long_stall_begins_a_new_epoch_at_the_time_that_it_is() -> None:
+def test_ticks_that_were_due_before_the_room_came_make_nothing_of_it() -> None:
     shift = Shift()
-    shift.console.settle(stage(automated, live), NOW)
+    shift.console.wake(1010)
+    shift.own(automated, live, epoch=2, first=4 * SEGMENT)
+    shift.steps(10)
+    assert not shift.out
+    shift.steps(1)
+    assert shift.facts()[0] == MixStarted(room=ROOM, epoch=2, first=Samples(4 * SEGMENT))
+
+
+def test_who_was_connected_to_the_mixer_before_is_said_to_be_gone() -> None:
+    shift = Shift()
+    connected = SourceConnected(room=ROOM, source=ANAS, person=ANA, transport=Transport.RTP)
+    talking = SpeakingStarted(room=ROOM, person=ANA, source=ANAS)
+    shift.own(opened, live, ana_registered, connected, talking, epoch=2)
+    shift.steps(1)
+    assert shift.facts()[1:] == [
+        SpeakingStopped(room=ROOM, person=ANA, source=ANAS),
+        SourceDisconnected(room=ROOM, source=ANAS, person=ANA, reason="taken-over"),
+    ]
+
+
+def test_a_room_that_is_lost_stops_at_once_and_nothing_is_said_of_it() -> None:
+    shift = Shift()
+    shift.own(automated, live)
+    shift.steps(3)
+    shift.out = fresh()
+    shift.console.lose(ROOM)
+    shift.steps(200)
+    assert not shift.out
+    assert shift.console.rooms == ()
+    assert shift.console.idle
+
+
+def test_a_long_stall_ends_the_epoch_and_the_next_one_begins_at_the_time_that_it_is() -> None:
+    shift = Shift()
+    shift.own(automated, live)
     shift.steps(10)
     shift.tick += 1000
     shift.steps(200)
+    shift.own(automated, live, epoch=2)
+    shift.steps(200)
     begun = [fact for fact in shift.facts() if isinstance(fact, MixStarted)]
-    assert [fact.epoch for fact in begun] == [1, 2]
-    assert begun[1].first == 1011 * TICK
+    stopped = [fact for fact in shift.facts() if isinstance(fact, MixStopped)]
+    assert stopped == [MixStopped(room=ROOM, epoch=1, last=Samples(10 * TICK))]
+    assert [(fact.epoch, fact.first) for fact in begun] == [(1, 0), (2, 1210 * TICK)]
 
 
 def test_the_clock_is_told_once_a_second() -> None:
     shift = Shift()
-    shift.console.settle(stage(automated, live), NOW)
+    shift.own(automated, live)
     shift.steps(250)
     assert [beacon.mediatime for beacon in shift.out.beacons] == [48_000 * n for n in range(1, 6)]
 
 
 def test_the_end_of_the_room_ends_the_mix_and_forgets_the_room() -> None:
     shift = Shift()
-    shift.console.settle(stage(automated, live, ana_registered), NOW)
+    shift.own(automated, live, ana_registered)
     shift.steps(50)
-    shift.console.settle(stage(automated, live, ana_registered, RoomEnded(room=ROOM, by=ANA)), NOW)
+    shift.console.settle(stage(automated, live, ana_registered, RoomEnded(room=ROOM, by=ANA)))
     assert not shift.console.idle
     shift.steps(1)
     assert [type(fact).__name__ for fact in shift.facts()][-2:] == ["SourceDisconnected", "MixStopped"]
@@ -190,10 +243,15 @@ def test_a_room_that_fails_is_left_alone_for_ten_seconds_and_the_others_go_on() 
     shift.console.wake(shift.tick)
     other = RoomId("blueroom0001")
     blue = RoomOpened(room=other, title="Blue", kind=RoomKind.OPEN, host=ANA)
-    shift.console.settle(stage(automated, live), NOW)
-    shift.console.settle(stage(blue), NOW)
+    shift.own(automated, live)
+    shift.own(blue)
     shift.console.listen(other)
     shift.steps(100)
     assert [str(fault) for fault in shift.out.faults] == ["the needle is stuck"]
     assert {air.room for air in shift.out.air[-5:]} == {other}
+    assert [type(fact) for fact in shift.facts()] == [MixStarted, TrackStarted, MixStarted, MixStopped]
+    shift.own(automated, live, epoch=2)
+    shift.steps(300)
     assert len([fact for fact in shift.facts() if isinstance(fact, MixStarted)]) == 2
+    shift.steps(200)
+    assert len([fact for fact in shift.facts() if isinstance(fact, MixStarted)]) == 3

@@ -55,7 +55,7 @@ class Band:
 
 def test_a_room_is_taken_up_ticks_in_real_time_and_is_let_go_at_the_end() -> None:
     band = Band()
-    band.metronome.post(lambda console: console.settle(stage(automated, live), Samples(0)))
+    band.metronome.post(lambda console: console.own(stage(automated, live), 1, Samples(0)))
     assert band.until(lambda: len(band.beacons()) >= 2)
     band.metronome.stop()
     assert band.beacons()[:2] == [48_000, 96_000]
