@@ -21,7 +21,7 @@ from pathlib import Path
 HOME = Path(__file__).resolve().parents[2]
 SOURCES = HOME / "services/media/engine"
 MADE = HOME / "out/engine"
-FLAGS = ["-O2", "-ffp-contract=off", "-fno-math-errno", "-fPIC", "-shared", "-pthread"]
+FLAGS = ["-O2", "-fvect-cost-model=dynamic", "-ffp-contract=off", "-fno-math-errno", "-fPIC", "-shared", "-pthread"]
 QUIET = ["-Wall", "-Wno-unused-function", "-Wno-unused-variable", "-Wno-maybe-uninitialized", "-Wno-unused-label"]
 LIBRARIES = ["-lopus", "-lsrtp2"]
 DIRECTIVES = "language_level=3,boundscheck=False,wraparound=False,cdivision=True,initializedcheck=False"

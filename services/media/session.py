@@ -163,7 +163,7 @@ class Session:
     def _hear(self, sender: Sender, now: int) -> Input:
         one = sender.registered
         frame = _taken(sender)
-        if frame is not None and not sender.connected:
+        if sender.voice is not None and sender.voice.begun and not sender.connected:
             sender.connected = True
             fact = SourceConnected(room=self.room, source=one.source, person=one.person, transport=one.transport)
             self._facts.append(fact)

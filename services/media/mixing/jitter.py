@@ -20,6 +20,7 @@ from enum import Enum
 
 import msgspec
 
+from .rtp import Packet
 from .sequence import elapsed, extend
 
 CAP = 9_600
@@ -48,10 +49,19 @@ class Kind(Enum):
 
 
 class Pull(msgspec.Struct, frozen=True, gc=False):
-    """For LOST, `payload` is the packet that follows, or None when that is not there either."""
+    """For LOST, `payload` is the packet that follows, or None when that is not there either. `silent` as pushed."""
 
     kind: Kind
     payload: bytes | None = None
+    silent: bool = False
+
+
+class Kept(msgspec.Struct, frozen=True, gc=False):
+    """A packet that lies here."""
+
+    place: int
+    payload: bytes
+    silent: bool
 
 
 IDLE = Pull(Kind.IDLE)
@@ -74,7 +84,7 @@ class JitterBuffer:
     def __init__(self) -> None:
         self.tally = Tally()
         self.target = 2
-        self._ring: list[tuple[int, bytes] | None] = [None] * SLOTS
+        self._ring: list[Kept | None] = [None] * SLOTS
         self._next: int | None = None
         self._highest = -1
         self._floor = ANY
@@ -98,22 +108,22 @@ class JitterBuffer:
         """Samples in one packet, as the newest one says."""
         return self._span
 
-    def push(self, sequence: int, timestamp: int, payload: bytes, arrival: int, span: int) -> None:
-        """Keep one packet, if it can still be of use."""
-        place = self._place(sequence)
+    def push(self, packet: Packet, arrival: int, span: int, *, silent: bool = False) -> None:
+        """Keep one packet of `span` samples, if it can still be of use. `silent`: nothing is said in it."""
+        place = self._place(packet.sequence)
         if place is None:
             return
         if place < self._due(place) and not self._reopens(place):
             self.tally.late += 1
             return
         slot = self._ring[place % SLOTS]
-        if slot is not None and slot[0] == place:
+        if slot is not None and slot.place == place:
             self.tally.twice += 1
             return
         self._span = span
-        self._ring[place % SLOTS] = (place, payload)
+        self._ring[place % SLOTS] = Kept(place, packet.payload, silent)
         self._highest = max(self._highest, place)
-        self._measure(timestamp, arrival)
+        self._measure(packet.timestamp, arrival)
         self._shorten()
 
     def pull(self, *, quiet: bool = True) -> Pull:
@@ -124,12 +134,12 @@ class JitterBuffer:
         self._lean(quiet=quiet)
         while self._next <= self._highest:
             slot = self._ring[self._next % SLOTS]
-            there = slot is not None and slot[0] == self._next
+            there = slot is not None and slot.place == self._next
             self._next += 1
             if there and slot is not None:
-                self._ring[slot[0] % SLOTS] = None
+                self._ring[slot.place % SLOTS] = None
                 self._dry = self._owed = 0
-                return Pull(Kind.PACKET, slot[1])
+                return Pull(Kind.PACKET, slot.payload, slot.silent)
             self.tally.lost += 1
             if self._owed == 0:
                 return self._hole(self._next)
@@ -206,7 +216,7 @@ class JitterBuffer:
         begin = max(self._next + excess, self._highest - self.target + 1)
         for place in range(self._next, min(begin, self._next + SLOTS)):
             slot = self._ring[place % SLOTS]
-            if slot is not None and slot[0] == place:
+            if slot is not None and slot.place == place:
                 self.tally.skipped += 1
                 self._ring[place % SLOTS] = None
             else:
@@ -229,8 +239,8 @@ class JitterBuffer:
 
     def _hole(self, following: int) -> Pull:
         slot = self._ring[following % SLOTS]
-        if slot is not None and slot[0] == following:
-            return Pull(Kind.LOST, slot[1])
+        if slot is not None and slot.place == following:
+            return Pull(Kind.LOST, slot.payload, slot.silent)
         return LOST
 
     def _run_dry(self) -> Pull:

@@ -53,7 +53,9 @@ _SLOPE = RELEASE * np.arange(TICK + 1)
 
 
 class Limiter:
-    """The limiter of one mix. What comes out is DELAY samples late; it begins with that much silence."""
+    """The limiter of one mix. What comes out is DELAY samples late; it begins with that much silence. A copy goes on
+    from where this one is: no array that it keeps is ever written to again.
+    """
 
     def __init__(self) -> None:
         self._past = np.zeros(DELAY, np.float32)

@@ -120,6 +120,15 @@ class Encoder:
             _checked(self._opus.opus_encoder_ctl(self._state, request, ctypes.c_int32(value)))
         self._out = ctypes.create_string_buffer(LARGEST)
 
+    @property
+    def state(self) -> bytes:
+        """Where it is. A state is one block without pointers into itself, and may be copied (opus.h)."""
+        return self._state.raw
+
+    def follow(self, state: bytes) -> None:
+        """Go on where another encoder of the same kind was: who has decoded its packets can decode these."""
+        ctypes.memmove(self._state, state, len(self._state))
+
     def encode(self, frame: Float) -> bytes:
         """One packet out of 2.5, 5, 10, 20, 40 or 60 ms. Raises OpusRefused."""
         line = np.ascontiguousarray(frame, np.float32)

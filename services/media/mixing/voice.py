@@ -2,6 +2,10 @@
 
 A hole is concealed by libopus, at full level for 40 ms, then under a gain that is zero after 100 ms: a voice that
 stops fades, it does not drone. What comes back after that enters in a 10 ms ramp.
+
+A packet that says nothing costs no decode: its sender gives it the audio level 127 (RFC 6464), or it is DTX of at most
+three bytes, or it has the very bytes that were digital silence before. The first ones are still decoded, for 60 ms in
+which the voice fades, so that what rings out is not cut.
 """
 
 import math
@@ -18,9 +22,18 @@ from .rtp import Packet
 QUIET = -45.0
 """dBFS below which a packet may be left out without being missed."""
 
+HUSH = -90.0
+"""dBFS of a frame whose packet, when it comes again, says nothing."""
+
+SILENT_LEVEL = 127
+DTX = 3
+ALIKE = 160
+"""Bytes of the longest packet that is compared with an earlier one."""
+
 FULL = 2 * TICK
 CONCEALED = 5 * TICK
 FADE = CONCEALED - FULL
+NOTHING: Float = np.zeros(LONGEST, np.float32)
 
 
 class Voice:
@@ -29,11 +42,14 @@ class Voice:
     def __init__(self) -> None:
         self.level = FLOOR
         self.damaged = 0
+        self.begun = False
         self._packets = JitterBuffer()
         self._decoder = Decoder()
         self._over: Float = np.zeros(LONGEST + TICK, np.float32)
         self._filled = 0
         self._hole = CONCEALED
+        self._hush = 0
+        self._last = self._nothing = b""
         self._gain = Ramp(CLICKLESS, FADE)
 
     @property
@@ -51,11 +67,12 @@ class Voice:
         span = packet_samples(packet.payload)
         if span == 0:
             return False
-        self._packets.push(packet.sequence, packet.timestamp, packet.payload, arrival, span)
+        silent = packet.level == SILENT_LEVEL or len(packet.payload) <= DTX
+        self._packets.push(packet, arrival, span, silent=silent)
         return True
 
     def take(self) -> Float | None:
-        """The next 20 ms; None when there is nothing to hear. Sets `level`."""
+        """The next 20 ms; None when there is nothing to hear. Sets `level`, and `begun` once a packet was taken."""
         while self._filled < TICK:
             samples = self._more()
             if samples is None:
@@ -65,10 +82,16 @@ class Voice:
         self.level = FLOOR
         if self._filled == 0:
             return None
-        heard = self._gain.apply(self._cut(), 0.0 if self._hole > FULL else 1.0)
-        if heard is not None:
-            self.level = dbfs(heard)
-        return heard if math.isfinite(self.level) else SILENCE
+        heard = self._gain.apply(self._cut(), 0.0 if self._hole > FULL or self._hush else 1.0)
+        if heard is None:
+            return None
+        level = dbfs(heard)
+        if not math.isfinite(level):
+            return SILENCE
+        self.level = level
+        if level < HUSH and not self._hush:
+            self._nothing = self._last
+        return heard
 
     def _cut(self) -> Float:
         frame = self._over[:TICK].copy()
@@ -81,16 +104,29 @@ class Voice:
     def _more(self) -> Float | None:
         pulled = self._packets.pull(quiet=self.level < QUIET)
         if pulled.kind is Kind.PACKET and pulled.payload is not None:
-            try:
-                samples = self._decoder.decode(pulled.payload)
-            except OpusRefused:
-                self.damaged += 1
-            else:
+            samples = self._played(pulled.payload, silent=pulled.silent)
+            if samples is not None:
+                self.begun = True
                 self._hole = 0
                 return samples
         if pulled.kind is Kind.IDLE:
             self._hole = CONCEALED
         return self._concealed(pulled) if self._hole < CONCEALED else None
+
+    def _played(self, payload: bytes, *, silent: bool) -> Float | None:
+        """What a packet says; None when it is damaged."""
+        if silent or payload == self._nothing:
+            self._hush += packet_samples(payload)
+            if self._hush > FADE:
+                return NOTHING[: packet_samples(payload)]
+        else:
+            self._hush = 0
+        self._last = payload if len(payload) <= ALIKE else b""
+        try:
+            return self._decoder.decode(payload)
+        except OpusRefused:
+            self.damaged += 1
+            return None
 
     def _concealed(self, pulled: Pull) -> Float:
         span = self._packets.span

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.media.mixing.jitter import CAP, JitterBuffer, Kind, Pull
+from services.media.mixing.rtp import Packet
 
 STARTS = [0, 1, 77, 32_767, 32_768, 65_000, 65_530, 65_533, 65_534, 65_535]
 TICK = 960
@@ -23,7 +24,8 @@ class Line:
     def arrive(self, n: int, at: int | None = None) -> None:
         timestamp = (0xFFFFFFFF - 5000 + n * TICK) & 0xFFFFFFFF
         arrival = TICK * (n if at is None else at)
-        self.buffer.push((self.start + n) % (1 << 16), timestamp, b"%d" % n, arrival, TICK)
+        packet = Packet(111, (self.start + n) % (1 << 16), timestamp, 1, b"%d" % n)
+        self.buffer.push(packet, arrival, TICK)
 
     def hear(self, packets: Iterable[int]) -> list[Pull]:
         """Each packet arrives on its tick; what is pulled on each."""
@@ -149,7 +151,7 @@ def test_a_sender_that_begins_anew_is_believed_at_its_second_packet() -> None:
 def test_a_single_wild_number_changes_nothing() -> None:
     line = Line()
     line.hear(range(5))
-    line.buffer.push(50_000, 0, b"wild", 0, TICK)
+    line.buffer.push(Packet(111, 50_000, 0, 1, b"wild"), 0, TICK)
     assert numbers(line.hear(range(5, 10))) == [4, 5, 6, 7, 8]
 
 
@@ -228,7 +230,7 @@ def test_whatever_comes_each_is_heard_once_in_order_and_the_cap_holds(
 def test_wild_numbers_never_break_it(packets: list[tuple[int, int, int]]) -> None:
     buffer = JitterBuffer()
     for tick, (sequence, timestamp, pulls) in enumerate(packets):
-        buffer.push(sequence, timestamp, b"x", tick * TICK, (120, 960, 5760)[tick % 3])
+        buffer.push(Packet(111, sequence, timestamp, 1, b"x"), tick * TICK, (120, 960, 5760)[tick % 3])
         assert buffer.depth <= max(CAP, 5760)
         for _ in range(pulls):
             buffer.pull()

@@ -1,0 +1,10 @@
+cdef enum:
+    LANES = 8
+
+cdef struct Talk:
+    int talking
+    int run
+
+cdef double dbfs(const float* frame) noexcept nogil
+cdef bint update(Talk* talk, double level) noexcept nogil
+cdef bint hush(Talk* talk) noexcept nogil

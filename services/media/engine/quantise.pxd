@@ -1,0 +1,1 @@
+cdef void quantise(const float* frame, short* out) noexcept nogil

@@ -1,0 +1,26 @@
+"""One contribution to a room, as on a mixing desk: its fader, and for a person who listens what they hear."""
+
+import cython
+from cython.cimports.libc.stdlib import free
+from cython.cimports.libc.string import memset
+from cython.cimports.services.media.engine import limiter, ramp
+from cython.cimports.services.media.engine.ramp import CLICKLESS
+
+FLOOR = cython.declare(cython.double, -120.0)
+LEAVE_TICKS = cython.declare(cython.int, 50)
+
+
+def begin(strip: cython.pointer[Strip], fade: cython.int) -> cython.void:
+    """The fader at 0; `fade` samples from one end to the other."""
+    memset(strip, 0, cython.sizeof(Strip))
+    strip.level = strip.loudness = FLOOR
+    strip.silent = LEAVE_TICKS
+    ramp.begin(cython.address(strip.fader), fade, fade)
+    ramp.begin(cython.address(strip.pick), CLICKLESS, CLICKLESS)
+    limiter.begin(cython.address(strip.limiter))
+
+
+def end(strip: cython.pointer[Strip]) -> cython.void:
+    """Give back what it has."""
+    free(strip.encoder)
+    strip.encoder = cython.NULL

@@ -1,0 +1,152 @@
+"""The compiled parts beside the NumPy ones: the same packets in, the same samples and packets out, bit by bit."""
+
+import random
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.media.engine import faces
+from services.media.mixing.frame import TICK, Float
+from services.media.mixing.jitter import JitterBuffer
+from services.media.mixing.opus import LOWDELAY, VOIP, Encoder
+from services.media.mixing.rtp import Packet
+from services.media.mixing.stage import StageTick
+from services.media.mixing.tick import Input, RoomTick
+from services.media.mixing.voice import Voice
+
+STARTS = (0, 77, 32_767, 65_530, 65_535)
+RANDOM = np.random.default_rng(4)
+
+
+def wild(seed: int, many: int) -> Iterator[tuple[int, int]]:
+    """(number of the packet, tick of its arrival): lost, doubled, late, in bursts, jumping, drifting."""
+    chance = random.Random(seed)  # noqa: S311  # dice of a test
+    drift = chance.choice((0, 0, 40, -40))
+    late, jump = 0.0, 0
+    for n in range(many):
+        late = max(0.0, late + chance.uniform(-2.0, 2.0)) if chance.random() < 0.3 else late * 0.7
+        if chance.random() < 0.003:
+            jump += chance.choice((30_000, 2_000, -400, 12))
+        if chance.random() > 0.06:
+            yield n + jump, n + int(late) + (n // drift if drift else 0)
+        if chance.random() < 0.03:
+            yield n + jump, n + int(late) + chance.randrange(6)
+
+
+@given(st.integers(0, 10_000), st.sampled_from(STARTS), st.sampled_from((120, 480, 960, 2880, 5760)))
+def test_the_jitter_buffers_decide_alike_packet_for_packet(seed: int, start: int, span: int) -> None:
+    chance = random.Random(seed)  # noqa: S311  # dice of a test
+    one, two = JitterBuffer(), faces.JitterBuffer()
+    events = sorted(wild(seed, 300), key=lambda event: event[1])
+    at = 0
+    for tick in range(360):
+        while at < len(events) and events[at][1] <= tick:
+            n = events[at][0]
+            packet = Packet(111, (start + n) % (1 << 16), (0xFFFF0000 + n * span) & 0xFFFFFFFF, 1, b"%d" % n)
+            arrival, silent = tick * TICK + chance.randrange(TICK), chance.random() < 0.1
+            one.push(packet, arrival, span, silent=silent)
+            two.push(packet, arrival, span, silent)
+            at += 1
+        for _ in range(max(1, TICK // span)):
+            quiet = chance.random() < 0.5
+            pull = one.pull(quiet=quiet)
+            assert two.pull(quiet) == (pull.kind.value, pull.payload, pull.silent)
+        assert (two.target, two.depth) == (one.target, one.depth)
+        assert two.tally == (one.tally.lost, one.tally.late, one.tally.twice, one.tally.skipped)
+    assert two.lent <= 128
+
+
+def speech(ticks: int, seed: int = 1) -> Float:
+    """Something that comes and goes like words, from silence to full scale."""
+    random = np.random.default_rng(seed)
+    loud = np.repeat(random.choice((0.0, 0.0, 0.001, 0.05, 0.3, 1.2), ticks // 5 + 1), 5)[:ticks]
+    when = np.arange(ticks * TICK) / 48_000
+    sound = np.sin(2 * np.pi * (180 + 40 * seed) * when) + 0.3 * random.standard_normal(ticks * TICK)
+    heard: Float = (sound * np.repeat(loud, TICK)).astype(np.float32)
+    return heard
+
+
+def sent(seed: int, application: int, ticks: int) -> list[Packet]:
+    encoder = Encoder(application)
+    sound = speech(ticks, seed)
+    chance = random.Random(seed)  # noqa: S311  # dice of a test
+    packets = []
+    for n in range(ticks):
+        frame = sound[n * TICK : (n + 1) * TICK]
+        level = 127 if not frame.any() and seed % 2 else None
+        payload = encoder.encode(frame)
+        if chance.random() < 0.02:
+            payload = payload[: chance.randrange(1, len(payload))] if chance.random() < 0.5 else b"\x00"
+        packets.append(Packet(111, (65_500 + n) % (1 << 16), n * TICK, 1, payload, level=level))
+    return packets
+
+
+@pytest.mark.parametrize("application", [VOIP, LOWDELAY])
+@pytest.mark.parametrize("seed", range(4))
+def test_voices_say_the_same_through_loss_damage_silence_and_reorder(seed: int, application: int) -> None:
+    packets = sent(seed, application, 300)
+    one, two = Voice(), faces.Speaker()
+    events = sorted((event for event in wild(seed, 300) if 0 <= event[0] < 300), key=lambda event: event[1])
+    at, heard = 0, 0
+    for tick in range(330):
+        while at < len(events) and events[at][1] <= tick:
+            packet = packets[events[at][0]]
+            assert one.push(packet, tick * TICK) == two.push(packet, tick * TICK)
+            at += 1
+        frame, twin = one.take(), two.take()
+        assert (frame is None) == (twin is None)
+        assert frame is None or frame.tobytes() == twin
+        assert (one.level, one.depth, one.damaged, one.begun) == (two.level, two.depth, two.damaged, two.begun)
+        heard += frame is not None
+    assert heard > 20
+
+
+class Desk:
+    """A room of the oracle and its twin, told the same."""
+
+    def __init__(self, most: int = 3) -> None:
+        self.tick, self.stage, self.twin = RoomTick(), StageTick(most), faces.RoomTick(most)
+
+    def mix(self, inputs: list[Input], levels: dict[str, float]) -> None:
+        mixed = self.tick.mix(inputs)
+        pcm, level, shared, own = self.twin.mix(inputs, levels)
+        assert pcm == mixed.pcm.tobytes()
+        assert level == mixed.level
+        heard = self.stage.mix(mixed.open, levels)
+        assert own == heard.own
+        assert shared == heard.shared
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10_000), st.integers(1, 9), st.integers(1, 4))
+def test_mixes_are_equal_bit_by_bit_whoever_comes_goes_is_muted_or_silent(seed: int, people: int, most: int) -> None:
+    chance = random.Random(seed)  # noqa: S311  # dice of a test
+    desk = Desk(most)
+    sounds = {f"p{n}": speech(80, n + seed % 7) for n in range(people)}
+    there = list(sounds)
+    open_ = dict.fromkeys(sounds, 1.0)
+    for n in range(80):
+        inputs, levels = [], {}
+        moved = chance.choice(list(sounds))
+        if chance.random() < 0.2:
+            there = [key for key in there if key != moved] if moved in there else [*there, moved]
+        for key in there:
+            if chance.random() < 0.03:
+                open_[key] = chance.choice((0.0, 1.0, 0.5))
+            frame = sounds[key][n * TICK : (n + 1) * TICK]
+            inputs.append(Input(key, frame if frame.any() else None, open_[key], 480 if key != "p0" else 24_000))
+            if key != "p1":
+                levels[key] = float(20 * np.log10(np.abs(frame).max() + 1e-6))
+        desk.mix(inputs, levels)
+
+
+def test_two_hundred_loud_ticks_drive_both_limiters_alike() -> None:
+    desk = Desk()
+    for _ in range(200):
+        inputs = [
+            Input(f"{n}", (RANDOM.standard_normal(TICK) * RANDOM.uniform(0, 0.8)).astype(np.float32)) for n in range(5)
+        ]
+        desk.mix(inputs, {"0": -20.0, "3": -10.0})
