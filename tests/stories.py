@@ -8,9 +8,9 @@ facts about rooms that there are. Clocks differ a little, strings are whatever p
     def test_…(data): facts = random_log(data)
 """
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial, reduce
 from typing import Any, TypeVar, get_args
 
 import msgspec
@@ -18,7 +18,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from libs.events.envelope import Recorded, decode, encode
-from libs.events.event import Event
 from libs.events.folded import Head
 from libs.events.ids import (
     CommandId,
@@ -36,7 +35,6 @@ from libs.events.media import MediaEvent, MixStarted, MixStopped, SourceConnecte
 from libs.events.playback import DeviceSeen, PlaybackAsked, PlaybackEvent
 from libs.events.presence import PresenceEvent
 from libs.events.refusal import Refusal
-from libs.events.rooms import PersonEvent
 from libs.events.sealed import Sealed, sealed
 from libs.events.subjects import Aggregate, room
 from libs.events.text import Text
@@ -146,19 +144,55 @@ class Facts(list[Recorded[AnyEvent]]):
         return "\n" + "\n".join(fact.line.decode() for fact in self)[:SHOWN]
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """What somebody asks or says about something; `rule` is the decision, from what its owner knows by then."""
+
+    about: Aggregate
+    cause: Cause
+    rule: Callable[[Any], list[Any]]
+
+
+FOLDS: dict[tuple[str, str], tuple[Callable[[Any, Any], Any], Any]] = {
+    ("rooms", "room"): (evolve, Room()),
+    ("rooms", "programme"): (evolve_programme, Programme()),
+    ("rooms", "person"): (evolve_person, Person()),
+}
+"""By owner and kind of thing, what decisions are made from."""
+
+
+class Known:
+    """What the rooms service knows."""
+
+    def __init__(self) -> None:
+        self.states: dict[Aggregate, Any] = {}
+
+    def of(self, about: Aggregate) -> Any:
+        """The state of a room, a programme or a person; None of what nobody decides about."""
+        _, initial = FOLDS.get((about.owner, about.kind), (None, None))
+        return self.states.get(about, initial)
+
+    @property
+    def rooms(self) -> list[str]:
+        """Those that were asked for, in order."""
+        return sorted(about.id for about in self.states if about.kind == "room")
+
+
 class Told:
-    """A log as it is written, with what the rooms service knows by then."""
+    """A log as it is written, decision by decision."""
 
     def __init__(self) -> None:
         self.facts = Facts()
-        self.rooms: dict[str, Room] = {}
-        self.programmes: dict[str, Programme] = {}
-        self.persons: dict[str, Person] = {}
+        self.known = Known()
         self._heads: dict[Aggregate, Head] = {}
 
-    def write(self, about: Aggregate, facts: Sequence[Event], cause: Cause) -> None:
-        """One decision."""
-        for envelope in write(about, list(facts), self._heads.get(about, Head()), cause):
+    def decide(self, asked: Asked) -> None:
+        """Facts, or none."""
+        about, state = asked.about, self.known.of(asked.about)
+        facts = decided(asked.rule, state)
+        fold, _ = FOLDS.get((about.owner, about.kind), (None, None))
+        if fold is not None:
+            self.known.states[about] = reduce(fold, facts, state)
+        for envelope in write(about, facts, self._heads.get(about, Head()), asked.cause):
             fact = decode(encode(envelope), Position(len(self.facts) + 1))
             self.facts.append(fact)
             self._heads[about] = Head(
@@ -167,10 +201,10 @@ class Told:
 
 
 class Evening:
-    """Draws what happens next."""
+    """Draws what is asked or said next, by what is known by then."""
 
-    def __init__(self, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
-        self.told = Told()
+    def __init__(self, draw: Callable[[st.SearchStrategy[Any]], Any], known: Known) -> None:
+        self._known = known
         self._draw = draw
         self._now = BEGIN
         self._asked = 0
@@ -191,10 +225,15 @@ class Evening:
             **told,
         )
 
-    def somebody_asks_in_a_room(self) -> None:
+    def next(self) -> Asked | None:
+        """One step; None when there is nothing to say yet."""
+        asked: Asked | None = self._draw(st.sampled_from(WEIGHTS))(self)
+        return asked
+
+    def somebody_asks_in_a_room(self) -> Asked:
         """As the rooms service decides it; to open one is asked more often than the rest."""
         by, of = self._draw(VALUES[PersonId]), self._draw(VALUES[RoomId])
-        known = self.told.rooms.get(of, Room())
+        known: Room = self._known.of(room(of))
         if known.opened is None:
             what = msgspec.structs.replace(self._draw(any_of(OpenRoom)), room=of)
         else:
@@ -203,49 +242,37 @@ class Evening:
             by = self._draw(st.sampled_from(concerned))
             if hasattr(what, "person"):
                 what = msgspec.structs.replace(what, person=self._draw(st.sampled_from(concerned)))
-        facts = decided(decide, Ask(by=by, of=of, what=what), known)
-        self.told.write(room(of), facts, self._cause(by, of, role=known.role(by)))
-        for fact in facts:
-            known = evolve(known, fact)
-        self.told.rooms[of] = known
+        return Asked(room(of), self._cause(by, of, role=known.role(by)), partial(decide, Ask(by=by, of=of, what=what)))
 
-    def somebody_asks_of_a_programme(self) -> None:
+    def somebody_asks_of_a_programme(self) -> Asked:
         """Made, switched off, switched on."""
         by, of = self._draw(VALUES[PersonId]), self._draw(VALUES[ProgrammeId])
-        known = self.told.programmes.get(of, Programme())
+        about = Aggregate("rooms", of, "programme", of)
+        known: Programme = self._known.of(about)
         what = self._draw(any_of_these(get_args(ProgrammeVerb)))
         by = known.created.owner if known.created else by
         if isinstance(what, CreateProgramme):
             what = msgspec.structs.replace(what, programme=of)
-        facts = decided(decide_programme, Ask(by=by, of=of, what=what), known)
-        self.told.write(Aggregate("rooms", of, "programme", of), facts, self._cause(by))
-        for fact in facts:
-            known = evolve_programme(known, fact)
-        self.told.programmes[of] = known
+        return Asked(about, self._cause(by), partial(decide_programme, Ask(by=by, of=of, what=what)))
 
-    def somebody_comes_or_is_forgotten(self) -> None:
+    def somebody_comes_or_is_forgotten(self) -> Asked:
         """Registered at most once, forgotten at most once."""
         who = self._draw(VALUES[PersonId])
-        known = self.told.persons.get(who, Person())
+        rule: Callable[[Any], list[Any]] = partial(forget, who)
         if self._draw(st.integers(0, 5)):
-            facts: list[PersonEvent] = decided(decide_person, Ask(by=who, of=who, what=RegisterPerson()), known)
-        else:
-            facts = forget(who, known)
-        self.told.write(Aggregate("rooms", who, "person", who), facts, self._cause(who))
-        for fact in facts:
-            known = evolve_person(known, fact)
-        self.told.persons[who] = known
+            rule = partial(decide_person, Ask(by=who, of=who, what=RegisterPerson()))
+        return Asked(Aggregate("rooms", who, "person", who), self._cause(who), rule)
 
-    def media_or_presence_says_something(self) -> None:
-        """About a room that was opened."""
-        if not self.told.rooms:
-            return
-        of = self._draw(st.sampled_from(sorted(self.told.rooms)))
+    def media_or_presence_says_something(self) -> Asked | None:
+        """About a room that was asked for."""
+        if not self._known.rooms:
+            return None
+        of = RoomId(self._draw(st.sampled_from(self._known.rooms)))
         fact = self._draw(any_of_these(SAID))
         said = msgspec.structs.replace(fact, room=of)
-        self.told.write(said_about(said), [said], self._cause(None, of))
+        return Asked(said_about(said), self._cause(None, of), lambda _: [said])
 
-    def a_speaker_says_something(self) -> None:
+    def a_speaker_says_something(self) -> Asked:
         """The first time it is seen and asked in one decision."""
         of = self._draw(VALUES[DeviceId])
         about = Aggregate("playback", of, "device", of)
@@ -254,7 +281,7 @@ class Evening:
         if isinstance(fact, DeviceSeen):
             facts.append(msgspec.structs.replace(self._draw(any_of(PlaybackAsked)), device=of))
         heard = self._draw(st.one_of(st.none(), VALUES[Samples]))
-        self.told.write(about, facts, self._cause(of, self._draw(VALUES[RoomId]), heardat=heard))
+        return Asked(about, self._cause(of, self._draw(VALUES[RoomId]), heardat=heard), lambda _: facts)
 
 
 def likely(known: Room) -> list[Any]:
@@ -276,10 +303,10 @@ def said_about(fact: MediaEvent | PresenceEvent) -> Aggregate:
     return room(fact.room, "media", "mix" if isinstance(fact, MixStarted | MixStopped) else "output")
 
 
-def decided(rule: Callable[[Any, S], list[Any]], ask: Any, known: S) -> list[Any]:
+def decided(rule: Callable[[Any], list[Any]], known: Any) -> list[Any]:
     """The facts; none when it is refused."""
     try:
-        return rule(ask, known)
+        return rule(known)
     except Refusal:
         return []
 
@@ -296,10 +323,13 @@ WEIGHTS = (
 @st.composite
 def logs(draw: st.DrawFn, at_most: int = 40) -> list[Recorded[AnyEvent]]:
     """A log of so many steps; a step is a decision, and may lead to nothing."""
-    evening = Evening(draw)
+    told = Told()
+    evening = Evening(draw, told.known)
     for _ in range(draw(st.integers(0, at_most))):
-        draw(st.sampled_from(WEIGHTS))(evening)
-    return evening.told.facts
+        asked = evening.next()
+        if asked is not None:
+            told.decide(asked)
+    return told.facts
 
 
 def some(at_most: int = QUICKLY) -> settings:
