@@ -15,6 +15,10 @@ PARKED_SUBJECTS = "park.>"
 PARTITIONS = 16
 NOWHERE = "nowhere0000000"
 
+NAMES: set[str] = set()
+"""Names of aggregates that were found well-formed: whoever replays a log meets each many times."""
+REMEMBERED_NAMES = 16_384
+
 FNV_OFFSET = 0x811C9DC5
 FNV_PRIME = 0x01000193
 
@@ -65,13 +69,17 @@ def parse_name(owner: str, name: str) -> Aggregate:
     return Aggregate(owner, checked_id(scope), kind, checked_id(identity))
 
 
-@lru_cache(maxsize=16384)
 def is_name(name: str) -> bool:
-    """True when it is `<scope>/<kind>-<id>`."""
+    """True when it is `<scope>/<kind>-<id>`; it is then among NAMES for a while."""
+    if name in NAMES:
+        return True
     try:
         parse_name("", name)
     except ValueError:
         return False
+    if len(NAMES) >= REMEMBERED_NAMES:
+        NAMES.clear()
+    NAMES.add(name)
     return True
 
 

@@ -1,6 +1,5 @@
 """How fast decisions about distinct aggregates are appended, beside the same pipeline sending bytes that are ready."""
 
-import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -27,8 +26,9 @@ from tests.bench.report import rate
 from tests.bench.report import write as report
 from tests.integration.log.clients import connected
 
-EVENTS = 3_000
-ROUNDS = 11
+EVENTS = 2_000
+ROUNDS = 21
+"""Taken in turns, and the best of each counts: what others do on this machine makes both slower, not equally."""
 BAR = 0.9
 WINDOWS = (1, 10, 100, 1_000)
 
@@ -102,7 +102,7 @@ async def test_an_append_costs_little_more_than_sending_its_bytes(tmp_path: Path
             (await appended(), await sent(ready), await sent(ready_without_id), await decided_and_appended())
             for _ in range(ROUNDS)
         ]
-        ours, same, two, decided = (statistics.median(side) for side in zip(*rounds, strict=True))
+        ours, same, two, decided = (max(side) for side in zip(*rounds, strict=True))
 
         lines: dict[str, list[tuple[float, float]]] = {"append_many": [], "bytes ready": []}
         await new_stream(client)

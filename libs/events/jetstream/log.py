@@ -35,7 +35,7 @@ OPEN_SECONDS_AT_MOST = 30.0
 """Of three servers the one that is asked may just have died or lag, so we ask again soon; a stream of many millions may
 need long to count what a consumer wants, so each time we wait longer.
 """
-REPLAYED = 128
+REPLAYED = 64
 """A replay hands out no more at once: what was decoded should still be in the processor's cache when it is folded."""
 
 
@@ -106,7 +106,7 @@ class JetStreamLog:
                     taken = await pull.take()
                     for part in taken.parts(2 * PULL if end is None else REPLAYED):
                         read = await self._read(part, end)
-                        after, pending = Position(part.places[-1]), part.pending
+                        after, pending = part.places[-1], part.pending
                         if read:
                             yield read
             except (Interrupted, LogUnavailable):
@@ -136,7 +136,7 @@ class JetStreamLog:
         try:
             return decode_all(places, lines)
         except UnreadableEvent:
-            return [await self._read_one(line, Position(place)) for place, line in zip(places, lines, strict=True)]
+            return [await self._read_one(line, place) for place, line in zip(places, lines, strict=True)]
 
     async def _read_one(self, line: bytes, position: Position) -> Recorded[AnyEvent]:
         """One line; where it lies is asked only when it does not say so itself."""

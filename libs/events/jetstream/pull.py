@@ -11,7 +11,7 @@ recovery path instead of many.
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import msgspec
 from nats.aio.client import Client
@@ -55,7 +55,7 @@ class Interrupted(Exception):
 class Taken(msgspec.Struct, frozen=True):
     """Lines in the order of the log, with where each is in the stream; `pending` are still to come, as of the last."""
 
-    places: list[int]
+    places: list[Position]
     lines: list[bytes]
     pending: int
 
@@ -134,7 +134,8 @@ class Pull:
         server has a domain, one token more).
         """
         tail = 4 if arrived[0].reply.count(".") == TOKENS - 1 else 5
-        taken, counted, pending = [], self._counted, "0"
+        taken: list[int] = []
+        counted, pending = self._counted, "0"
         for msg in arrived:
             _, place, count, _, pending, *_ = msg.reply.rsplit(".", tail)
             if int(count) != counted + 1:
@@ -145,7 +146,7 @@ class Pull:
         if not taken:
             raise Interrupted(self._gone)
         self._counted = counted
-        return Taken(taken, [msg.data for msg in arrived[: len(taken)]], int(pending))
+        return Taken(cast("list[Position]", taken), [msg.data for msg in arrived[: len(taken)]], int(pending))
 
     def _awake(self) -> None:
         if self._wake is not None and not self._wake.done():
