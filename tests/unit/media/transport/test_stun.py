@@ -148,8 +148,7 @@ def test_no_single_changed_byte_is_believed(data: st.DataObject, whole: bytes) -
         message = parse(damaged)
     except NotStun:
         return
-    assert at >= len(whole) - 8, "only the type of FINGERPRINT may be another one: then there is none"
-    assert message.attributes.keys() == parse(whole).attributes.keys() - {Attribute.FINGERPRINT}
+    assert at >= len(whole) - 8 or not message.authentic(PASSWORD), "a longer attribute may swallow what proves it"
 
 
 @given(
