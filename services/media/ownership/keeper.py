@@ -90,15 +90,18 @@ class Keeper:
         return self.peers.owner(room, now) or self.peers.order(room, len(self._tenancy.rooms()), now)[0]
 
     async def claim(self, room: RoomId) -> None:
-        """Return when the room is ours: at once, or as soon as it was free. Raises RoomIsMoving after 2 s."""
+        """Return when the room is ours: at once, or as soon as it was free. Raises RoomIsMoving when somebody else has
+        it, or after 2 s.
+        """
         self.demand.ask(room, time.monotonic())
         self._bell.set()
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
-                while not self._tenancy.sure(room, None, time.monotonic()):
+                while self._tenancy.holds(room) or self.peers.owner(room, time.monotonic()) is None:
+                    if self._tenancy.sure(room, None, time.monotonic()):
+                        return
                     await self._moved.wait()
-        except TimeoutError:
-            raise RoomIsMoving(f"room {room} is going from one mixer to another; ask again in a moment") from None
+        raise RoomIsMoving(f"room {room} is going from one mixer to another; ask again in a moment")
 
     async def passes(self, room: RoomId, epoch: int | None = None) -> bool:
         """True when what was made for the room in this epoch may go out. While that is in doubt, waits."""
@@ -217,7 +220,7 @@ class Keeper:
 
         self._log.info("a room is ours", room=room, epoch=act.epoch, first=first)
         self._post(own)
-        self._move()
+        await self._say()
 
     async def _spend(self, fact: MixStopped, written: asyncio.Future[None]) -> None:
         await asyncio.wait([written])
@@ -227,8 +230,7 @@ class Keeper:
     def _heard(self, beat: MixerBeat) -> None:
         if self.peers.heard(beat, time.monotonic()):
             self._spawn(self._say())
-        if beat.leaving:
-            self._bell.set()
+        self._move()
 
     def _ticked(self, beacon: ClockBeacon) -> None:
         self._clock.beacon(beacon.room, beacon.epoch, beacon.mediatime, time.monotonic())

@@ -27,7 +27,12 @@ class _About(msgspec.Struct):
     subject: str
 
 
+class _Code(msgspec.Struct):
+    code: str = ""
+
+
 _about = msgspec.json.Decoder(_About)
+_codes = msgspec.json.Decoder(_Code)
 
 
 class Switchboard:
@@ -48,18 +53,26 @@ class Switchboard:
     def _routed(self, name: str, take: Take) -> Take:
         async def route(payload: bytes, headers: Mapping[str, str]) -> bytes:
             room = _room(payload)
-            owner = self._keeper.me if room is None else self._keeper.whose(room)
-            if room is None or owner == self._keeper.me:
-                return await take(payload, headers)
-            deadline = Milliseconds(int(headers.get(DEADLINE_HEADER, PATIENCE)))
-            try:
-                return await self._broker.ask(f"{command_subject(SERVICE, room, name)}.{owner}", payload, deadline)
-            except Unanswered:
-                detail = f"the mixer that had room {room} does not answer; ask again in a moment"
-                refused = Rejected(code=RoomIsMoving.slug, detail=detail, status=RoomIsMoving.status)
-                return msgspec.json.encode(refused)
+            if room is None or self._keeper.whose(room) == self._keeper.me:
+                answer = await take(payload, headers)
+                if room is None or not _moving(answer) or self._keeper.whose(room) == self._keeper.me:
+                    return answer
+            return await self._ask_owner(room, name, payload, headers)
 
         return route
+
+    async def _ask_owner(self, room: RoomId, name: str, payload: bytes, headers: Mapping[str, str]) -> bytes:
+        deadline = Milliseconds(int(headers.get(DEADLINE_HEADER, PATIENCE)))
+        subject = f"{command_subject(SERVICE, room, name)}.{self._keeper.whose(room)}"
+        try:
+            return await self._broker.ask(subject, payload, deadline)
+        except Unanswered:
+            detail = f"the mixer that had room {room} does not answer; ask again in a moment"
+            return msgspec.json.encode(Rejected(code=RoomIsMoving.slug, detail=detail, status=RoomIsMoving.status))
+
+
+def _moving(answer: bytes) -> bool:
+    return _codes.decode(answer).code == RoomIsMoving.slug
 
 
 def _room(payload: bytes) -> RoomId | None:

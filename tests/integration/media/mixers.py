@@ -67,16 +67,20 @@ class MixerChild:
         self.process.send_signal(number)
         return time.monotonic()
 
-    def stop(self) -> int:
-        """End it in order, whatever state it is in."""
+    async def stop(self) -> None:
+        """End it in order, whatever state it is in; its way to NATS may lead through us."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
             self.process.terminate()
         try:
-            return self.process.wait(15)
-        except subprocess.TimeoutExpired:
+            await self.ended()
+        finally:
             self.process.kill()
-            raise
+            self.process.wait()
+
+    async def ended(self) -> int:
+        """Its exit status, as soon as it has one."""
+        return await asyncio.to_thread(self.process.wait, 25)
 
     @property
     def said(self) -> str:
@@ -108,7 +112,7 @@ class Studios:
         """Another mixer, as soon as it beats."""
         child = MixerChild(url or self.nats.url_for("media"), self.folder, name)
         self.children.append(child)
-        await self.until(lambda: self._beats(name) is not None or child.process.poll() is not None)
+        await self.until(lambda: self.beating(name) or child.process.poll() is not None)
         assert child.process.poll() is None, child.said
         return child
 
@@ -188,8 +192,14 @@ class Studios:
             while not condition():  # noqa: ASYNC110  # what happens does so in other processes
                 await asyncio.sleep(0.02)
 
-    def _beats(self, name: str) -> MixerBeat | None:
-        return next((beat for mixer, beat in self.beats.items() if mixer.rpartition("-")[0] == name), None)
+    async def passes(self, seconds: float) -> None:
+        """So much time goes by, which is what is tested."""
+        end = time.monotonic() + seconds
+        await self.until(lambda: time.monotonic() >= end, seconds + 1)
+
+    def beating(self, name: str) -> bool:
+        """True when a beat of that mixer was heard."""
+        return any(mixer.rpartition("-")[0] == name for mixer in self.beats)
 
     async def start(self) -> Self:
         """Begin to hear beats."""
@@ -231,7 +241,7 @@ async def studios(nats: NatsServer, folder: Path) -> AsyncIterator[Studios]:
         yield made
     finally:
         for child in made.children:
-            child.stop()
+            await child.stop()
             sys.stdout.write(f"--- {child.name}\n{child.said}")
         await operator.drain()
         assert not [child for child in psutil.Process().children() if "mixer" in " ".join(child.cmdline())]

@@ -2,7 +2,9 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,12 +13,15 @@ import pytest
 
 from libs.events.air import AAC_FRAME, SEGMENT
 from libs.events.ids import RoomId
-from libs.events.media import MixStarted, MixStopped, SourceConnected, SourceDisconnected
+from libs.events.media import MixStarted, MixStopped, SourceConnected, SourceDisconnected, SpeakingStarted
 from libs.events.rooms import RoomEnded
 from parlor.embedded.nats import NatsServer
 from services.media.ownership.lease import NOBODY
+from services.media.ownership.tenancy import HOLD_S, RENEW_S
 from services.media.registration import Registered
+from tests.integration.faults.proxy import Proxy
 from tests.integration.media.mixers import ANA, BOUND_S, Heard, Studios, decoded, sending, studios
+from tests.integration.media.station import Listener, on_air
 
 VOICE = Path(__file__).parents[2] / "fixtures" / "speech" / "allison.opus"
 
@@ -104,7 +109,7 @@ async def test_a_clean_end_hands_over_at_once_and_leaves_nothing_out(pair: Studi
     last = pair.of(room, 1)[-1].air
     assert stopped.last <= last.mediatime + last.duration <= first.air.mediatime
     assert first.air.mediatime - stopped.last <= 2 * SEGMENT
-    assert owner.process.wait(15) == 0
+    assert await owner.ended() == 0
 
 
 async def test_a_command_reaches_the_owner_whichever_mixer_gets_it(pair: Studios) -> None:
@@ -144,3 +149,113 @@ async def test_the_lease_of_a_room_that_nobody_needs_is_given_back(pair: Studios
             pass
     (stopped,) = await pair.facts(room, MixStopped)
     assert (lease.epoch, lease.end) == (1, stopped.last)
+
+
+async def test_a_listener_who_stays_connected_hears_it_go_on_at_the_same_address(
+    pair: Studios, nats_server: NatsServer, tmp_path: Path
+) -> None:
+    room = await pair.room()
+    async with speaking(pair, room), on_air(nats_server, tmp_path) as station, AsyncExitStack() as stack:
+        listener = await stack.enter_async_context(station.listener(f"/live/{room}.aac"))
+        await listener.until(32_000)
+        (await pair.owner(room)).signal(signal.SIGKILL)
+        await pair.aired(room, 2, seconds=3)
+        await heard_up_to(listener, pair.of(room, 2)[-1])
+        assert in_order(listener.got, pair, room)
+
+
+@pytest.mark.slow
+async def test_nats_may_be_away_for_ten_seconds(nats_server: NatsServer, tmp_path: Path) -> None:
+    async with proxied(nats_server) as proxy, studios(nats_server, tmp_path) as made:
+        for name in ("left", "right"):
+            await made.mixer(name, through(nats_server, proxy))
+        room = await made.room()
+        await made.aired(room, 1, seconds=3)
+        owner, last = await made.owner(room), made.of(room, 1)[-1].air.mediatime
+        proxy.cut()
+        await made.passes(10)
+        proxy.heal()
+        await made.until(lambda: made.of(room, 1)[-1].air.mediatime > last + 12 * 48_000)
+        await made.passes(6)
+        assert [fact.epoch for fact in await made.facts(room, MixStarted)] == [1]
+        assert await made.owner(room) is owner
+        assert "a room is lost" not in owner.said
+
+
+@pytest.mark.slow
+async def test_an_owner_that_is_cut_off_is_replaced_and_stops_when_its_lease_ends(
+    nats_server: NatsServer, tmp_path: Path
+) -> None:
+    async with proxied(nats_server) as proxy, studios(nats_server, tmp_path) as made:
+        left = await made.mixer("left", through(nats_server, proxy))
+        room = await made.room()
+        async with speaking(made, room), on_air(nats_server, tmp_path) as station, AsyncExitStack() as stack:
+            await made.mixer("right")
+            listener = await stack.enter_async_context(station.listener(f"/live/{room}.aac"))
+            await listener.until(32_000)
+            proxy.stall()
+            cut = time.monotonic()
+            first = await made.aired(room, 2, seconds=1)
+            assert first.when - cut <= 4.0
+            await made.until(lambda: "a room is lost" in left.said, HOLD_S + 10)
+            assert HOLD_S - RENEW_S - 1 <= time.monotonic() - cut <= HOLD_S + 1
+            proxy.heal()
+            made.beats.clear()
+            await made.until(lambda: made.beating("left"))
+            await heard_up_to(listener, made.of(room, 2)[-1])
+            assert in_order(listener.got, made, room)
+        assert [fact.epoch for fact in await made.facts(room, MixStarted)] == [1, 2]
+        epochs = [epoch for _, epoch in await cells(made, room)]
+        assert epochs == sorted(epochs)
+
+
+@asynccontextmanager
+async def proxied(nats: NatsServer) -> AsyncIterator[Proxy]:
+    """A way to NATS that can be cut; whole again at the end."""
+    proxy = await Proxy(nats.port).start()
+    try:
+        yield proxy
+    finally:
+        await proxy.stop()
+
+
+def through(nats: NatsServer, proxy: Proxy) -> str:
+    """The address of that server by way of the proxy."""
+    return nats.url_for("media").replace(f":{nats.port}", f":{proxy.port}")
+
+
+async def heard_up_to(listener: Listener, heard: Heard) -> None:
+    """Listen on until this has come."""
+    async with asyncio.timeout(BOUND_S):
+        while heard.air.frames[-1] not in listener.got:
+            await listener.take()
+
+
+@asynccontextmanager
+async def speaking(made: Studios, room: RoomId) -> AsyncIterator[None]:
+    """Ana speaks to the mixer that has the room now, so that its epoch sounds like no other."""
+    await made.aired(room, 1)
+    place = await made.register(room)
+    assert isinstance(place, Registered)
+    async with sending(VOICE, place):
+        await made.said(room, SpeakingStarted, 1)
+        yield
+
+
+def in_order(stream: bytes, made: Studios, room: RoomId) -> bool:
+    """True when a listener heard the first epoch, then the second, and nothing of the first after that."""
+    one, two = ({frame for each in made.of(room, epoch) for frame in each.air.frames} for epoch in (1, 2))
+    told = [1 if frame in one else 2 for frame in adts(stream) if (frame in one) != (frame in two)]
+    return {1, 2} <= set(told) and told == sorted(told)
+
+
+def adts(stream: bytes) -> list[bytes]:
+    """Its whole frames (ISO 13818-7 section 6.2: the length is 13 bits from bit 30 on)."""
+    frames, at = [], 0
+    while at + 7 <= len(stream):
+        end = at + ((stream[at + 3] & 3) << 11 | stream[at + 4] << 3 | stream[at + 5] >> 5)
+        if end > len(stream):
+            break
+        frames.append(stream[at:end])
+        at = end
+    return frames
