@@ -17,6 +17,7 @@ from libs.events.subjects import EVENTS_STREAM, PARTITIONS, event_name
 from libs.events.upcasts import UPCASTS, Upcast
 from libs.events.vocabulary import CLASSES
 from parlor.embedded.permissions import OWNED
+from services.media.call_asked import CALLS, CallPatched, CallStarted, PatchCall, StartCall
 from services.media.registration import Registered, RegisterSource
 from services.rooms.commands import ProgrammeVerb, RegisterPerson, RoomVerb
 
@@ -24,9 +25,13 @@ Json: TypeAlias = dict[str, Any]
 
 COMMANDS: Mapping[str, tuple[type[msgspec.Struct], ...]] = {
     "rooms": (*get_args(RoomVerb), *get_args(ProgrammeVerb), RegisterPerson),
-    "media": (RegisterSource,),
+    "media": (RegisterSource, *CALLS),
 }
-ANSWERS: Mapping[type[msgspec.Struct], type[Accepted]] = {RegisterSource: Registered}
+ANSWERS: Mapping[type[msgspec.Struct], type[Accepted]] = {
+    RegisterSource: Registered,
+    StartCall: CallStarted,
+    PatchCall: CallPatched,
+}
 
 SCHEMAS = "#/components/schemas/"
 CLOUDEVENT = "application/cloudevents+json"

@@ -13,6 +13,7 @@ class Transport(StrEnum):
 
     RTP = "rtp"
     FILE = "file"
+    WEBRTC = "webrtc"
 
 
 class SourceRegistered(Event, frozen=True, kw_only=True):

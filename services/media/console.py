@@ -9,12 +9,14 @@ from collections.abc import Callable
 
 from libs.events.air import SEGMENT, TICK
 from libs.events.ids import RoomId, Samples
-from libs.events.media import MixStarted, MixStopped
+from libs.events.media import MixStarted, MixStopped, Transport
+from services.media.calls import Calls
 from services.media.mixing.frame import RATE
 from services.media.on_air import OnAir, Outcome
 from services.media.session import Cart, Session
 from services.media.state import Stage
 from services.media.transport.admission import Admission
+from services.media.transport.route import Route
 
 LISTENED_FOR = 15 * RATE
 IDLE_FOR = 30 * RATE
@@ -54,6 +56,7 @@ class Console:
 
     def __init__(self, admission: Admission, cart: Callable[[], Cart] | None = None) -> None:
         self.admission = admission
+        self.calls = Calls(self._session)
         self._cart = cart
         self._studios: dict[RoomId, Studio] = {}
         self._tick = 0
@@ -75,11 +78,18 @@ class Console:
     def attended(self) -> bool:
         """True while somebody sends: packets must be taken every tick."""
         studios = self._studios.values()
-        return any(sender.voice for studio in studios for sender in studio.session.senders.values())
+        sending = any(sender.voice for studio in studios for sender in studio.session.senders.values())
+        return sending or self.calls.attended
+
+    @property
+    def now(self) -> int:
+        """The present tick, in samples."""
+        return self._tick * TICK
 
     def wake(self, tick: int) -> None:
         """It is this tick now; what is posted belongs to it."""
         self._tick = tick
+        self.calls.tend(tick * TICK)
 
     def own(self, stage: Stage, epoch: int, first: Samples) -> None:
         """The room is this console's, and may go on air in this epoch. One that is new here begins at `first`, whole
@@ -100,6 +110,7 @@ class Console:
         if studio is not None:
             studio.session.settle(stage, self._tick * TICK)
             self._admit()
+            self.calls.settle(stage.room)
 
     def lose(self, room: RoomId) -> None:
         """The room is somebody else's: make nothing more of it, and say nothing."""
@@ -107,6 +118,12 @@ class Console:
         if studio is not None:
             studio.session.close()
             self._admit()
+            self.calls.settle(room)
+
+    def take(self, data: bytes, route: Route, now: int) -> None:
+        """A datagram came: of a WebRTC call, or of a registered sender, or for nobody."""
+        if not self.calls.take(data, route, now) and not route.tcp:
+            self.admission.take(data, (route.host, route.port), now)
 
     def listen(self, room: RoomId, rendition: str | None = None) -> None:
         """Somebody listens, perhaps to a rendition that is made on demand."""
@@ -182,7 +199,12 @@ class Console:
         out.facts += [(fact, mediatime) for fact in studio.session.close()]
         self._stop(studio, out)
         self._admit()
+        self.calls.settle(room)
 
     def _admit(self) -> None:
-        senders = [sender for studio in self._studios.values() for sender in studio.session.senders.values()]
-        self.admission.know(senders)
+        senders = (sender for studio in self._studios.values() for sender in studio.session.senders.values())
+        self.admission.know(sender for sender in senders if sender.registered.transport is Transport.RTP)
+
+    def _session(self, room: RoomId) -> Session | None:
+        studio = self._studios.get(room)
+        return None if studio is None else studio.session

@@ -9,6 +9,7 @@ Refusal               libs.events.refusal: slug, HTTP status, message
 ├─ MalformedSdp  400  malformed-sdp    the body is no session description
 ├─ UnfitOffer    422  offer-unfit      the offer can't be answered with sound; the message says what is missing
 ├─ NoSuchPeer    404  no-such-session  this WHIP or WHEP session is over, or never was
+├─ RestartApart  422  restart-apart    new ICE credentials, but not asked for as a restart
 ├─ EntityTagOld  412  entity-tag-old   another ICE session than the one of If-Match is the present one
 └─ PeersFull     503  peers-full       this mixer has as many WebRTC sessions as it can serve
 """
@@ -56,6 +57,11 @@ class UnfitOffer(Refusal):
 class NoSuchPeer(Refusal):
     slug: ClassVar = "no-such-session"
     status: ClassVar = 404
+
+
+class RestartApart(Refusal):
+    slug: ClassVar = "restart-apart"
+    status: ClassVar = 422
 
 
 class EntityTagOld(Refusal):

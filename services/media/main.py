@@ -16,6 +16,8 @@ from libs.events.telemetry import EdgeAudience, RenditionWanted
 from libs.service.broker import Broker
 from libs.service.caughtup import CaughtUp
 from libs.service.logs import logger
+from services.media.calling import Calling, address_of
+from services.media.certificate import new_certificate
 from services.media.config import MixerSettings
 from services.media.console import Console
 from services.media.distribution.publisher import AirPublisher
@@ -30,7 +32,10 @@ from services.media.recorder import Recorder
 from services.media.registering import Registering
 from services.media.registration import COMMAND
 from services.media.sources.house import Stagehand, recordings
+from services.media.tcp import TcpPort
 from services.media.transport.admission import Admission
+from services.media.transport.answer import Place
+from services.media.transport.dtls import server_context
 from services.media.udp import UdpPort
 
 if TYPE_CHECKING:  # a mixer has no routes and should not load fastapi for the sake of a type
@@ -81,6 +86,8 @@ class Mixer:
         air = AirPublisher(self._broker, self._store, self._readiness.sealed)
         self._outbox = Outbox(self._broker, air, self._recorder, self._keeper)
         self._metronome = Metronome(self._console, self._port, self._outbox.deliver, self._failed)
+        self._tcp = TcpPort(self._change)
+        self._metronome.by_tcp = self._tcp.send
         self._unexport = export(self._console.admission, self._metronome, self._console)
         async for batch in self._events.read_all(interest=INTEREST):
             self._rooms.fold(batch)
@@ -94,7 +101,9 @@ class Mixer:
         await self._broker.hear(EdgeAudience, self._listening)
         address = (self._config.announced, self._port.port)
         registering = Registering(self._rooms, self._recorder, self._fold, address, self._keeper.claim)
-        await Switchboard(self._broker, self._keeper).serve({COMMAND: registering.register}, self._fold)
+        calling = await self._calling(registering)
+        handlers = {COMMAND: registering.register, **calling.handlers}
+        await Switchboard(self._broker, self._keeper).serve(handlers, self._fold)
         await self._keeper.start(await Bucket.open(self._broker.client, BUCKET), self._store)
         sys.setswitchinterval(SWITCH_S)
         self._fault = None
@@ -106,6 +115,22 @@ class Mixer:
             rooms=len(self._rooms.open()),
             house=len(recordings(self._config.house_assets)),
         )
+
+    async def _calling(self, registering: Registering) -> Calling:
+        host = await address_of(self._config.webrtc_host or self._config.announced)
+        tcp = await self._tcp.start(self._config.bind, self._port.port)
+        made = new_certificate()
+        context = server_context(made.key, made.certificate)
+        ours = (context, made.certificate, Place(host, self._port.port, tcp))
+        calling = Calling(registering, self._rooms, self._change, ours, self._keeper.claim)
+        loop = asyncio.get_running_loop()
+
+        def ended(key: str, why: str) -> None:
+            with suppress(RuntimeError):  # the loop is closed: the process ends
+                loop.call_soon_threadsafe(calling.over, key, why)
+
+        self._change(lambda console: console.calls.tell(ended))
+        return calling
 
     async def unready(self) -> str | None:
         """As Part.unready."""
@@ -123,6 +148,7 @@ class Mixer:
         with suppress(asyncio.CancelledError):
             await self._following
         await asyncio.to_thread(self._stagehand.stop)
+        await self._tcp.stop()
         self._port.close()
         self._unexport()
 

@@ -17,12 +17,14 @@ from contextlib import suppress
 from services.media.console import Console
 from services.media.on_air import Outcome
 from services.media.priority import first_in_line
+from services.media.transport.route import Route
 from services.media.udp import UdpPort
 
 TICK_NS = 20_000_000
 MADE_UP_FOR = 500
 RELAXED = 10
 LATE = 4
+CALLS_MS = 200
 
 Change = Callable[[Console], None]
 
@@ -39,6 +41,7 @@ class Metronome:
     ) -> None:
         self.late_ticks = 0
         self.scheduling = "not started"
+        self.by_tcp: Callable[[bytes, Route], None] = _no_tcp
         self._console = console
         self._port = port
         self._deliver = deliver
@@ -82,6 +85,7 @@ class Metronome:
             self._change()
             last = Outcome()
             self._console.close(last)
+            self._give()
             self._deliver(last)
         except Exception as fault:  # noqa: BLE001  # a thread has nobody else to tell
             self._failed(fault)
@@ -91,7 +95,7 @@ class Metronome:
         while self._going:
             self._change()
             if self._console.idle:
-                self._rest(None)
+                self._rest(CALLS_MS if len(self._console.calls.peers) else None)
                 made = self._now() - 1
             elif self._console.attended:
                 self._sleep_until(made + 1)
@@ -111,6 +115,7 @@ class Metronome:
         out = Outcome()
         for tick in range(made + 1, now + 1):
             self._console.step(tick, out)
+            self._give()
         if out:
             self._deliver(out)
         return now
@@ -121,10 +126,18 @@ class Metronome:
             self._changes.popleft()(self._console)
 
     def _take(self) -> None:
-        take = self._console.admission.take
+        take = self._console.take
         arrival = (time.monotonic_ns() - self._begin) * 48 // 1_000_000
         for data, address in self._port.drain():
-            take(data, address, arrival)
+            take(data, Route(*address), arrival)
+        self._give()
+
+    def _give(self) -> None:
+        for data, route in self._console.calls.peers.take_datagrams():
+            if route.tcp:
+                self.by_tcp(data, route)
+            else:
+                self._port.send(data, (route.host, route.port))
 
     def _rest(self, milliseconds: float | None) -> None:
         """Until a change or a packet comes, whose arrival is thus known to the millisecond."""
@@ -144,3 +157,7 @@ class Metronome:
     def _left(self, tick: int) -> int:
         """Nanoseconds until a tick is due."""
         return self._begin + tick * TICK_NS - time.monotonic_ns()
+
+
+def _no_tcp(_data: bytes, _route: Route) -> None:
+    """Nobody came by TCP."""

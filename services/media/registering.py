@@ -47,6 +47,15 @@ class Registering:
             room = RoomId(parse_name("media", command.subject).scope)
         except (msgspec.DecodeError, ValueError) as fault:
             raise MalformedCommand(str(fault)) from fault
+        registered, accepted = await self.promise(command, room, what, Transport(what.transport))
+        return self._answer(registered, accepted)
+
+    async def promise(
+        self, command: Command, room: RoomId, what: RegisterSource, by: Transport, number: int | None = None
+    ) -> tuple[SourceRegistered, Accepted]:
+        """Write down the place, with the SSRC that the sender chose or one of ours; returns when the mixer takes
+        packets for it. Raises what the rules refuse.
+        """
         admit(what, command.actor, self._rooms.get(room).stage)
         await self._claim(room)
         identity = source_id(room, what.person, what.name)
@@ -55,13 +64,13 @@ class Registering:
             source=identity,
             person=what.person,
             name=what.name,
-            transport=Transport(what.transport),
-            ssrc=ssrc(identity, command.id, self._rooms.ssrcs(but=identity)),
+            transport=by,
+            ssrc=number or ssrc(identity, command.id, self._rooms.ssrcs(but=identity)),
         )
         accepted = await self._write(command, what, registered)
         with suppress(NotYetCaughtUp):
             await self._fold.wait(accepted.position)
-        return self._answer(registered, accepted)
+        return registered, accepted
 
     async def _write(self, command: Command, what: RegisterSource, registered: SourceRegistered) -> Accepted:
         def decide(_: Said) -> list[MediaEvent]:

@@ -25,9 +25,10 @@ from libs.events.media import (
     TrackStarted,
 )
 from libs.events.telemetry import SourceLevel
+from services.media.foldback import Foldback
 from services.media.mixing.dead_air import AFTER_TICKS, DeadAirGuard
 from services.media.mixing.frame import Float, Pcm
-from services.media.mixing.tick import Input, RoomTick
+from services.media.mixing.tick import Input, Mixed, RoomTick
 from services.media.sender import Sender
 from services.media.state import Gone, Stage, Status
 
@@ -73,6 +74,7 @@ class Session:
         self.room = room
         self.stage = stage
         self.senders: dict[SourceId, Sender] = {}
+        self.foldbacks: dict[str, Foldback] = {}
         self._facts: list[MediaEvent] = []
         self._tick = RoomTick()
         self._guard = DeadAirGuard()
@@ -84,7 +86,7 @@ class Session:
     @property
     def wanted(self) -> bool:
         """True while there is something to mix: somebody registered, or something that plays by itself."""
-        return bool(self.senders) or (self._make_cart is not None and self.stage.automated)
+        return bool(self.senders or self.foldbacks) or (self._make_cart is not None and self.stage.automated)
 
     @property
     def attended(self) -> bool:
@@ -119,6 +121,7 @@ class Session:
         if house is not None:
             inputs.append(house)
         mixed = self._tick.mix(inputs)
+        self._feed(mixed, now)
         self._watch(mixed.level)
         facts, self._facts = self._facts, []
         return Ticked(mixed.pcm, mixed.level, facts)
@@ -208,6 +211,11 @@ class Session:
         if track is not None:
             self._facts.append(TrackStarted(room=self.room, title=track.title, artist=track.artist))
         return Input(HOUSE, frame, gain, HOUSE_FADE)
+
+    def _feed(self, mixed: Mixed, now: int) -> None:
+        for foldback in self.foldbacks.values():
+            own = {source for source, one in self.senders.items() if one.registered.person == foldback.person}
+            foldback.hear(mixed.open, own, now)
 
     def _watch(self, level: float) -> None:
         if self.stage.status is not Status.LIVE or not self._guard.update(level):

@@ -45,6 +45,8 @@ class Gone(StrEnum):
     TAKEN_OVER = "taken-over"
     """Another mixer has the room now. The place is kept there; register again to learn where that is."""
     EXPIRED = "expired"
+    CLOSED = "closed"
+    """The sender said that it is over."""
     LEFT_STAGE = "left-stage"
     ROOM_ENDED = "room-ended"
 

@@ -52,6 +52,11 @@ class UdpPort:
                 continue
             yield data, (address[0], address[1])
 
+    def send(self, data: bytes, address: Address) -> None:
+        """Send one datagram, or lose it: a full buffer is the network's way to say no."""
+        with suppress(OSError):
+            self._socket.sendto(data, address)
+
     def close(self) -> None:
         """Give the port back."""
         self._socket.close()

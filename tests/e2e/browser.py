@@ -124,11 +124,11 @@ class Browser:
 
 
 @asynccontextmanager
-async def browsing(folder: Path) -> AsyncIterator[Browser]:
-    """A browser with a profile of its own; nothing of it outlives the context."""
+async def browsing(folder: Path, *more: str) -> AsyncIterator[Browser]:
+    """A browser with a profile of its own, and perhaps more flags; nothing of it outlives the context."""
     to_browser, from_us = os.pipe()
     from_browser, to_us = os.pipe()
-    command = f"exec {chromium()} {' '.join(FLAGS)} --user-data-dir={folder} 3<&{to_browser} 4>&{to_us}"
+    command = f"exec {chromium()} {' '.join((*FLAGS, *more))} --user-data-dir={folder} 3<&{to_browser} 4>&{to_us}"
     process = await asyncio.create_subprocess_exec(
         *("bash", "-c", command),
         pass_fds=(to_browser, to_us),

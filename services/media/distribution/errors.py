@@ -10,7 +10,10 @@ Refusal                    libs.events.refusal: slug, HTTP status, message
 ├─ MalformedFrom      400  malformed-from        `from` is no media time
 ├─ TooManyStreams     429  too-many-streams      one address has as many streams as it may have
 ├─ EdgeFull           503  edge-full             this edge serves as many listeners as it can
-└─ PastOutOfReach     503  past-out-of-reach     the store of past sound does not answer
+├─ PastOutOfReach     503  past-out-of-reach     the store of past sound does not answer
+├─ WrongContentType   415  unsupported-media-type  the body is not what WHIP and WHEP take
+├─ NoSdpWanted        406  not-acceptable        the client takes no session description for an answer
+└─ EntityTagNeeded    428  entity-tag-needed     a patch must say which ICE session it is about
 """
 
 from typing import ClassVar
@@ -61,3 +64,18 @@ class EdgeFull(Refusal):
 class PastOutOfReach(Refusal):
     slug: ClassVar = "past-out-of-reach"
     status: ClassVar = 503
+
+
+class WrongContentType(Refusal):
+    slug: ClassVar = "unsupported-media-type"
+    status: ClassVar = 415
+
+
+class NoSdpWanted(Refusal):
+    slug: ClassVar = "not-acceptable"
+    status: ClassVar = 406
+
+
+class EntityTagNeeded(Refusal):
+    slug: ClassVar = "entity-tag-needed"
+    status: ClassVar = 428

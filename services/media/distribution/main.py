@@ -13,6 +13,7 @@ from libs.service.cannotstart import CannotStart
 from libs.service.identity import Keys, Verifier
 from services.media.distribution.api import Streams, live_router
 from services.media.distribution.api_sources import sources_router
+from services.media.distribution.api_whip import whip_router
 from services.media.distribution.config import EdgeConfig
 from services.media.distribution.doors import Doors
 from services.media.distribution.rooms import Rooms
@@ -37,7 +38,11 @@ class Edge:
         streams = Streams(doors, self._tuners, self._store, config.stall_seconds)
         keys = Keys.read(config.signing_key_file)
         verifier = Verifier(keys, config.public_url, forgotten=self._rooms.forgotten)
-        self.routers: Sequence[APIRouter] = (live_router(streams), sources_router(broker, verifier))
+        self.routers: Sequence[APIRouter] = (
+            live_router(streams),
+            sources_router(broker, verifier),
+            whip_router(broker, verifier, config.ice_servers),
+        )
 
     async def start(self) -> None:
         """Know the rooms, then open. Raises CannotStart when the stream AIR can't be had."""

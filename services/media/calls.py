@@ -1,0 +1,118 @@
+"""WebRTC calls of one tick thread: which peer is whose, in which room, and what follows when one ends.
+
+A call sends (WHIP) or hears (WHEP). It lasts while its person sits on the stage, its room is here, and its peer is.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from libs.events.air import TICK
+from libs.events.ids import PersonId, RoomId, SourceId
+from services.media.foldback import Foldback
+from services.media.sender import Sender
+from services.media.session import Session
+from services.media.state import Gone
+from services.media.transport.peers import Peers
+from services.media.transport.route import Route
+from services.media.transport.session import Peer
+
+TEND = 5 * TICK
+REPLACED = "replaced"
+
+
+class Call(msgspec.Struct, frozen=True):
+    """`source` is what it sends for; None when it hears."""
+
+    key: str
+    room: RoomId
+    person: PersonId
+    source: SourceId | None
+    peer: Peer
+
+
+def nobody(_key: str, _why: str) -> None:
+    """Where nobody wants to know."""
+
+
+class Calls:
+    """`find` gives a room's session while it is here."""
+
+    def __init__(self, find: Callable[[RoomId], Session | None]) -> None:
+        self.peers = Peers()
+        self._ended: Callable[[str, str], None] = nobody
+        self._find = find
+        self._calls: dict[str, Call] = {}
+        self._tended = 0
+
+    @property
+    def attended(self) -> bool:
+        """True while somebody is connected, and may hear."""
+        return any(call.peer.connected for call in self._calls.values())
+
+    def tell(self, ended: Callable[[str, str], None]) -> None:
+        """Who wants to know, on this thread, what ended and why."""
+        self._ended = ended
+
+    def begin(self, call: Call) -> None:
+        """Take its datagrams from now on. Another call for the same source ends."""
+        self._calls[call.key] = call
+        self.peers.put(call.key, call.peer)
+        for other in list(self._calls.values()):
+            if call.source is not None and other.source == call.source and other.key != call.key:
+                self.end(other.key, REPLACED)
+        session = self._find(call.room)
+        if session is None or call.person not in session.stage.seated:
+            self.end(call.key, Gone.LEFT_STAGE)
+        elif call.source is None:
+            session.foldbacks[call.key] = Foldback(call.person, call.peer)
+
+    def end(self, key: str, why: str) -> None:
+        """It is over."""
+        self.peers.drop(key, why)
+        self._gone(key, why)
+
+    def take(self, data: bytes, route: Route, now: int) -> bool:
+        """Take a datagram; False when it is for none of these."""
+        taken = self.peers.receive(data, route, now)
+        if taken is None:
+            return False
+        key, packets = taken
+        sender = self._sender(key) if packets else None
+        if sender is not None:
+            for packet in packets:
+                sender.receive(packet, (route.host, route.port), now)
+        return True
+
+    def tend(self, now: int) -> None:
+        """Time passes."""
+        if now - self._tended < TEND:
+            return
+        self._tended = now
+        for key, why in self.peers.tend(now):
+            self._gone(key, why)
+
+    def settle(self, room: RoomId) -> None:
+        """A room changed, or is not here any more."""
+        session = self._find(room)
+        for call in [each for each in self._calls.values() if each.room == room]:
+            if session is None or call.person not in session.stage.seated:
+                self.end(call.key, Gone.LEFT_STAGE)
+
+    def _sender(self, key: str) -> Sender | None:
+        call = self._calls.get(key)
+        session = self._find(call.room) if call is not None else None
+        if call is None or session is None or call.source is None:
+            return None
+        return session.senders.get(call.source)
+
+    def _gone(self, key: str, why: str) -> None:
+        call = self._calls.pop(key, None)
+        if call is None:
+            return
+        session = self._find(call.room)
+        if session is not None:
+            session.foldbacks.pop(key, None)
+            if call.source is not None and why != REPLACED:
+                session.drop(call.source, Gone.EXPIRED if why == "consent-expired" else Gone.CLOSED)
+        self._ended(key, why)
