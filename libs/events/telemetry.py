@@ -89,3 +89,11 @@ class RenditionWanted(Telemetry, frozen=True, kw_only=True):
 
     room: RoomId
     rendition: str
+
+
+class SourceKeyRevoked(Telemetry, frozen=True, kw_only=True):
+    """A source key holds no longer: whoever sends with it is cut off. Said once; mixers also ask again now and then."""
+
+    topic: ClassVar = "rooms.keys"
+
+    key: str

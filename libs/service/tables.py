@@ -178,9 +178,11 @@ source_keys = Table(
     Column("key_hash", LargeBinary, primary_key=True),
     Column("id", Text, nullable=False, unique=True),
     Column("person", Text, nullable=False),
-    Column("programme", Text, nullable=False),
+    Column("programme", Text),
     Column("name", Text, nullable=False),
     Column("made", MOMENT, nullable=False, server_default=NOW),
     Column("revoked", MOMENT),
+    Column("room", Text),
+    Index("source_keys_person", "person"),
     schema="kept",
 )

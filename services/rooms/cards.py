@@ -6,7 +6,7 @@ from typing import Literal, Protocol, TypeAlias
 
 import msgspec
 
-from libs.events.ids import PersonId, Position, ProgrammeId, RoomId
+from libs.events.ids import Milliseconds, PersonId, Position, ProgrammeId, RoomId
 from libs.events.rooms import RoomKind, Seat
 
 FEW = 10
@@ -96,3 +96,33 @@ def counted(listeners: int) -> int | Literal["few"]:
 def listen_paths(room: str) -> dict[str, str]:
     """Where the room is heard, by rendition."""
     return {"mp3": f"/live/{room}.mp3", "aac": f"/live/{room}.aac"}
+
+
+class SourceKeyCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A key of an encoder, without the key: for every room of a programme, or for one room."""
+
+    id: str
+    name: str
+    person: PersonId
+    programme: ProgrammeId | None = None
+    room: RoomId | None = None
+    made: Milliseconds
+
+
+class SourceKeyCards(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody's own keys that hold in a room."""
+
+    keys: tuple[SourceKeyCard, ...]
+
+
+class NewSourceKeyCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A new key, now and never again. An encoder's settings: user `source`, password `key`, mount point `mount`."""
+
+    id: str
+    key: str
+    name: str
+    person: PersonId
+    programme: ProgrammeId | None = None
+    room: RoomId | None = None
+    mount: str
+    user: str = "source"

@@ -10,7 +10,8 @@
        │  └─ NotYourself              not-yourself           only the person may, for themselves
        ├─ Missing                404
        │  ├─ RoomUnknown              room-unknown           no such room, or not for this reader
-       │  └─ ProgrammeUnknown         programme-unknown      no such programme
+       │  ├─ ProgrammeUnknown         programme-unknown      no such programme
+       │  └─ SourceKeyUnknown         source-key-unknown     no such key of theirs
        ├─ Conflict               409  the thing is not in a state for it
        │  ├─ RoomTaken                room-taken             that id is another room
        │  ├─ RoomOver                 room-ended             the room has ended
@@ -20,9 +21,12 @@
        │  ├─ StageFull                stage-full             all seats are taken
        │  ├─ HostSeatTaken            host-seat-taken        a room has one host
        │  ├─ HostMustStay             host-must-stay         a live room keeps its host
-       │  └─ ProgrammeTaken           programme-taken        that id is another programme
+       │  ├─ ProgrammeTaken           programme-taken        that id is another programme
+       │  ├─ SourceKeyShown           source-key-shown       a key is shown once
+       │  └─ TooManySourceKeys        too-many-source-keys   so many keys nobody keeps an eye on
        └─ Unusable               422
           ├─ TitleUnusable            title-unusable         a title that nobody could say
+          ├─ NameUnusable             name-unusable          a name of a key that nobody could read
           ├─ TopicUnusable            topic-unusable         a topic that nobody could read
           └─ AliasesUnusable          aliases-unusable       too many, or not sayable
 
@@ -74,6 +78,10 @@ class ProgrammeUnknown(Missing):
     slug: ClassVar = "programme-unknown"
 
 
+class SourceKeyUnknown(Missing):
+    slug: ClassVar = "source-key-unknown"
+
+
 class Conflict(RoomsRefusal):
     status: ClassVar = 409
 
@@ -114,12 +122,24 @@ class ProgrammeTaken(Conflict):
     slug: ClassVar = "programme-taken"
 
 
+class SourceKeyShown(Conflict):
+    slug: ClassVar = "source-key-shown"
+
+
+class TooManySourceKeys(Conflict):
+    slug: ClassVar = "too-many-source-keys"
+
+
 class Unusable(RoomsRefusal):
     status: ClassVar = 422
 
 
 class TitleUnusable(Unusable):
     slug: ClassVar = "title-unusable"
+
+
+class NameUnusable(Unusable):
+    slug: ClassVar = "name-unusable"
 
 
 class TopicUnusable(Unusable):

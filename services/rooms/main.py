@@ -29,10 +29,11 @@ from libs.service.person_keys_kept import PersonKeys
 from libs.service.projection_gauges import Gauges
 from libs.service.sealing import MasterKey
 from libs.service.traced_view import TracedView
-from services.rooms import api, api_events, api_hands, api_log, api_page, api_programmes
+from services.rooms import api, api_events, api_hands, api_log, api_page, api_programmes, api_source_keys
 from services.rooms.adapters.listing import PostgresListing, RoomsView
 from services.rooms.adapters.people import PostgresPeople
 from services.rooms.adapters.personal import Personal
+from services.rooms.adapters.source_keys import PostgresSourceKeys
 from services.rooms.api_border import Border
 from services.rooms.api_events import Streams
 from services.rooms.api_log import Exports
@@ -43,6 +44,7 @@ from services.rooms.hands import RaisedHands
 from services.rooms.house import House, settling
 from services.rooms.hub import Hub
 from services.rooms.reading import Reading
+from services.rooms.source_keys import SourceKeys
 
 
 def build(config: RoomsSettings, broker: Broker, log: EventLog, database: AsyncEngine) -> "RoomsPart":
@@ -63,7 +65,7 @@ def build(config: RoomsSettings, broker: Broker, log: EventLog, database: AsyncE
     house = House(handlers, people.name, on=config.house_programme)
     commands = settling(house, handlers.by_name())
     desk, hub = Desk(commands, KeptAnswers(database), fold), Hub(log, forgotten)
-    border = Border(desk, verifier)
+    border, source_keys = Border(desk, verifier), SourceKeys(handlers.rooms, PostgresSourceKeys(database), broker.tell)
     return RoomsPart(
         Made(
             routers=(
@@ -72,12 +74,13 @@ def build(config: RoomsSettings, broker: Broker, log: EventLog, database: AsyncE
                 api_events.routes(border, Streams(log, hub, forgotten), log),
                 api_log.routes(border, Exports(log)),
                 api_programmes.routes(border),
+                api_source_keys.routes(border, source_keys),
                 sign_in_router(people, issuer, verifier, config),
                 oauth_router(AuthorizationServer(grants, issuer), people, issuer, verifier, config),
                 api_page.routes(),
             ),
             commands=tuple(commands),
-            doors=Doors(broker, desk, reading, clock),
+            doors=Doors(broker, desk, reading, clock, source_keys),
             archive=archive,
             projector=projector,
             parking=parking,
