@@ -32,7 +32,7 @@ class MixerCollector(Collector):
         late = CounterMetricFamily("parlor_mixer_late_ticks", "Ticks made more than 80 ms after their deadline")
         late.add_metric([], self._metronome.late_ticks)
         yield late
-        rooms = GaugeMetricFamily("parlor_mixer_rooms", "Open rooms of this mixer")
+        rooms = GaugeMetricFamily("parlor_mixer_rooms", "Rooms that this mixer owns")
         rooms.add_metric([], len(self._console.rooms))
         yield rooms
 

@@ -149,6 +149,17 @@ def test_whatever_runs_twice_survives_a_drained_node(manifests: tuple[Manifest, 
         assert deployment["spec"]["template"]["spec"]["topologySpreadConstraints"], name(deployment)
 
 
+def test_a_room_always_has_a_mixer_to_go_on_with_and_senders_reach_the_one_that_has_it() -> None:
+    manifests = rendered("../base")
+    (mixer,) = [one for one in of_kind(manifests, "Deployment") if name(one) == "Deployment/mixer"]
+    assert mixer["spec"]["replicas"] == 2
+    assert mixer["spec"]["strategy"]["rollingUpdate"] == {"maxUnavailable": 0, "maxSurge": 1}
+    (container,) = containers(mixer["spec"]["template"])
+    fields = {one["name"]: one["valueFrom"]["fieldRef"]["fieldPath"] for one in container["env"] if "valueFrom" in one}
+    assert fields == {"MIXER_NAME": "metadata.name", "RTP_HOST": "status.podIP"}
+    assert "Service/mixer" not in {name(one) for one in manifests}, "it would send packets to any mixer"
+
+
 def edges(manifests: tuple[Manifest, ...]) -> set[tuple[str, str]]:
     """Which workload may reach which by the policies: allowed to leave there and allowed to come in here."""
     labels = {workload["metadata"]["name"]: template["metadata"]["labels"] for workload, template in pods(manifests)}

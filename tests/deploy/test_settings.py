@@ -19,6 +19,7 @@ pytestmark = pytest.mark.skipif(
 DEPLOYED = sorted(PARTS)
 LATER = {"ALEXA_ROOTS"}
 """Read from a volume that is only filled when the pod starts."""
+OF_THE_POD = {"metadata.name": "mixer-7c9d6b8f5d-x2x7k", "status.podIP": "10.1.2.3"}
 OF_LIBRARIES = {"OPENBLAS_NUM_THREADS", "MALLOC_ARENA_MAX"}
 
 
@@ -32,8 +33,13 @@ def environ(part: str) -> dict[str, str]:
     for source in container["envFrom"]:
         (config,) = (c for c in of_kind(manifests, "ConfigMap") if named(c, source["configMapRef"]["name"]))
         given |= config["data"]
-    given |= {each["name"]: each["value"] for each in container["env"]}
+    given |= {each["name"]: each.get("value") or OF_THE_POD[field(each)] for each in container["env"]}
     return {name: value for name, value in given.items() if name not in LATER | OF_LIBRARIES}
+
+
+def field(variable: Manifest) -> str:
+    """What of its pod a variable tells (the downward API)."""
+    return str(variable["valueFrom"]["fieldRef"]["fieldPath"])
 
 
 def named(manifest: Manifest, name: str) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
+from prometheus_client import Counter
+
 from libs.events.ids import Milliseconds, RoomId, Samples
 from libs.events.jetstream.air import AirStore, AirUnavailable
 from libs.events.jetstream.bucket import Bucket, BucketSilent, Overtaken
@@ -26,6 +28,11 @@ from services.media.ownership.tenancy import HOLD_S, Act, Look, Lost, Tenancy, W
 STEP_S = 0.25
 PATIENCE_S = 2.0
 DRAIN_S = 3.0
+
+TAKEN = Counter("parlor_mixer_rooms_taken_total", "Times that this mixer came to own a room, each with a new epoch")
+LOST = Counter(
+    "parlor_mixer_rooms_lost_total", "Rooms that went to another mixer, or whose lease ended, against our will"
+)
 
 Change = Callable[[Console], None]
 
@@ -166,6 +173,7 @@ class Keeper:
             case Write():
                 self._spawn(self._write(act))
             case Lost():
+                LOST.inc()
                 self._log.warning("a room is lost", room=act.room)
                 self._post(lambda console: console.lose(act.room))
                 self._move()
@@ -218,6 +226,7 @@ class Keeper:
             for rendition in wants:
                 console.listen(room, rendition)
 
+        TAKEN.inc()
         self._log.info("a room is ours", room=room, epoch=act.epoch, first=first)
         self._post(own)
         await self._say()

@@ -7,7 +7,7 @@ from nats.aio.client import Client
 
 from libs.events.air import SEGMENT, AirSegment, segment_subject
 from libs.events.ids import Milliseconds, RoomId, Samples
-from libs.events.jetstream.air import AirStore, AirUnavailable
+from libs.events.jetstream.air import AirStore, AirUnavailable, LowerEpoch
 from parlor.embedded.nats import NatsServer
 
 JAZZ, ROCK = RoomId("jazzjazzjazz"), RoomId("rockrockrock")
@@ -82,3 +82,27 @@ async def test_what_is_no_segment_is_said_to_be_none(client: Client, store: AirS
     await client.request(segment_subject(JAZZ, "aac"), b"not msgpack", timeout=5)
     with pytest.raises(AirUnavailable, match="not a segment"):
         await store.last(JAZZ, "aac")
+
+
+async def test_a_mixer_that_has_lost_the_room_stores_nothing_after_its_successor(client: Client) -> None:
+    old, new = AirStore(client), await AirStore.open(client, HOUR, 64 * MEGABYTE)
+    await old.store(JAZZ, "aac", cell(3, epoch=1))
+    await new.store(JAZZ, "aac", cell(5, epoch=2))
+    with pytest.raises(LowerEpoch, match="epoch 2, not 1"):
+        await old.store(JAZZ, "aac", cell(4, epoch=1))
+    await old.store(JAZZ, "mp3", cell(4, epoch=1))
+    await new.store(JAZZ, "aac", cell(6, epoch=2))
+    found = await new.following(JAZZ, "aac", 0)
+    assert found is not None
+    kept = [found.segment.msn]
+    while (found := await new.following(JAZZ, "aac", found.place)) is not None:
+        kept.append(found.segment.msn)
+    assert kept == [3, 5, 6]
+
+
+async def test_a_successor_stores_although_the_one_before_stored_behind_its_back(client: Client) -> None:
+    old, new = AirStore(client), await AirStore.open(client, HOUR, 64 * MEGABYTE)
+    await new.store(JAZZ, "aac", cell(3, epoch=1))
+    await old.store(JAZZ, "aac", cell(4, epoch=1))
+    await new.store(JAZZ, "aac", cell(5, epoch=2))
+    assert await new.end(JAZZ) == 6 * SEGMENT

@@ -1,5 +1,6 @@
 """What a mixer that starts knows from the log, and what it says once."""
 
+import msgspec
 import pytest
 
 from libs.events.envelope import Recorded, decode, encode
@@ -138,3 +139,27 @@ async def test_facts_are_written_in_order_with_their_media_time() -> None:
     await recorder.drain()
     written = await log.read_scope(ROOM)
     assert [(each.event, each.envelope.mediatime) for each in written] == [(MIX, 0), (READY, SECOND)]
+
+
+async def test_what_a_mixer_has_to_say_about_a_room_that_it_lost_is_not_written() -> None:
+    log = MemoryLog()
+    recorder = Recorder(log, wall=lambda: 1.0)
+    mine = {READY}
+
+    async def may(fact: MediaEvent) -> bool:
+        return fact in mine
+
+    recorder.may = may
+    recorder.start()
+    notes = [recorder.note(fact, SECOND) for fact in (MIX, READY)]
+    await recorder.drain()
+    assert all(note.done() for note in notes)
+    assert [each.event for each in await log.read_scope(ROOM)] == [READY]
+
+
+def test_the_log_itself_refuses_what_is_of_a_lower_epoch() -> None:
+    newer = said(Said(), MixStarted(room=ROOM, epoch=2, first=SECOND))
+    assert say(MixStopped(room=ROOM, epoch=1, last=SECOND))(newer) == []
+    assert say(MixStopped(room=ROOM, epoch=2, last=SECOND))(newer) != []
+    later = said(Said(), msgspec.structs.replace(READY, epoch=READY.epoch + 1))
+    assert say(READY)(later) == []
