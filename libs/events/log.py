@@ -38,7 +38,7 @@ class LogReplaced(LogTrouble):
     """
 
 
-class Decision(msgspec.Struct, frozen=True):
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """What one decision writes: all of its facts or none, directly after `expected` (START: the aggregate is new)."""
 
     aggregate: Aggregate

@@ -21,6 +21,7 @@ REMEMBERED_NAMES = 16_384
 
 FNV_OFFSET = 0x811C9DC5
 FNV_PRIME = 0x01000193
+LOW_PRIME = FNV_PRIME % PARTITIONS
 
 
 @lru_cache(maxsize=4096)
@@ -31,11 +32,11 @@ def partition(scope: str) -> int:
     """
     value = FNV_OFFSET % PARTITIONS
     for byte in scope.encode():
-        value = (value ^ byte) * (FNV_PRIME % PARTITIONS) % PARTITIONS
-    return value
+        value = (value ^ byte) * LOW_PRIME
+    return value % PARTITIONS
 
 
-class Aggregate(msgspec.Struct, frozen=True):
+class Aggregate(msgspec.Struct, frozen=True, gc=False):
     """One thing that facts are about: the unit of revision, expectation and hash chain."""
 
     owner: str

@@ -20,7 +20,7 @@ from nats.aio.msg import Msg
 from ..envelope import encode
 from ..ids import Position
 from ..log import AppendedMeanwhile, Decision, LogUnavailable
-from .frames import decided
+from .frames import appended_at
 from .leader import Leader
 from .replies import Replies, token
 from .writer import PATIENCE_SECONDS, PAUSE_SECONDS, acknowledgements
@@ -86,8 +86,7 @@ class Convoy:
         for one in chunk:
             reply = self._replies.reply(self._heard)
             self._answers[token(reply)] = one.last
-            about, facts = one.decision.aggregate, one.decision.facts
-            frames.append(decided(facts, about.prefix, f"Nats-Expected-Last-Sequence: {one.after}\r\n", reply))
+            frames.append(appended_at(one.decision, one.after, reply))
         try:
             await self._replies.send(b"".join(frames))
         except LogUnavailable as fault:

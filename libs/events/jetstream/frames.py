@@ -13,7 +13,7 @@ from nats.aio.client import Client
 from ..envelope import Envelope, encode
 from ..fresh import fresh_id
 from ..ids import Position
-from ..log import LogUnavailable
+from ..log import Decision, LogUnavailable
 from ..subjects import event_name
 
 VERSION = "NATS/1.0\r\n"
@@ -29,24 +29,31 @@ def frame(subject: str, reply: str, headers: str, payload: bytes) -> bytes:
     return head.encode() + payload + b"\r\n"
 
 
-def expecting(expected: Position, prefix: str) -> str:
-    """That nothing came after a position about the aggregate with this prefix."""
-    return (
-        f"Nats-Expected-Last-Subject-Sequence: {expected}\r\n"
+def appended(decision: Decision, reply: str) -> bytes:
+    """The publications of one decision, held against its expectation: that nothing came after it about the aggregate.
+    The answer to the last comes to `reply`; nothing when there are no facts. Raises ValueError.
+    """
+    prefix = decision.aggregate.prefix
+    guard = (
+        f"Nats-Expected-Last-Subject-Sequence: {decision.expected}\r\n"
         f"Nats-Expected-Last-Subject-Sequence-Subject: {prefix}.>\r\n"
     )
+    return _decided(decision.facts, prefix, guard, reply)
 
 
-def decided(facts: Sequence[Envelope], prefix: str, guard: str, reply: str) -> bytes:
-    """The publications of one decision about the aggregate with this prefix, an atomic batch when it has several
-    facts. `guard` is what the server holds them against, the answer to the last comes to `reply`. Raises ValueError.
-    """
+def appended_at(decision: Decision, after: Position, reply: str) -> bytes:
+    """As `appended`, held against the order of the whole stream: directly after that position, or not at all."""
+    return _decided(decision.facts, decision.aggregate.prefix, f"Nats-Expected-Last-Sequence: {after}\r\n", reply)
+
+
+def _decided(facts: Sequence[Envelope], prefix: str, guard: str, reply: str) -> bytes:
     if len(facts) == 1:
         [fact] = facts
-        return frame(f"{prefix}.{event_name(fact.type)}", reply, guard + _identified(fact.id), encode(fact))
+        headers = f"{guard}Nats-Msg-Id: {_printable(fact.id)}\r\n"
+        return frame(f"{prefix}.{event_name(fact.type)}", reply, headers, encode(fact))
     batch, last, frames = fresh_id(), len(facts), []
     for n, fact in enumerate(facts, start=1):
-        headers = f"{guard}{_identified(fact.id)}Nats-Batch-Id: {batch}\r\nNats-Batch-Sequence: {n}\r\n"
+        headers = f"{guard}Nats-Msg-Id: {_printable(fact.id)}\r\nNats-Batch-Id: {batch}\r\nNats-Batch-Sequence: {n}\r\n"
         if n == last:
             headers += "Nats-Batch-Commit: 1\r\n"
         frames.append(frame(f"{prefix}.{event_name(fact.type)}", reply if n == last else "", headers, encode(fact)))
@@ -54,10 +61,10 @@ def decided(facts: Sequence[Envelope], prefix: str, guard: str, reply: str) -> b
     return b"".join(frames)
 
 
-def _identified(identity: str) -> str:
-    if not identity.isprintable():
-        raise ValueError(f"not an id: {identity[:80]!r}")
-    return f"Nats-Msg-Id: {identity}\r\n"
+def _printable(identity: str) -> str:
+    if identity.isprintable():
+        return identity
+    raise ValueError(f"not an id: {identity[:80]!r}")
 
 
 async def send(client: Client, frames: bytes) -> None:

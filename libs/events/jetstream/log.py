@@ -18,6 +18,7 @@ from ..log import Batch, Decision, LogReplaced, LogUnavailable, Outcome
 from ..subjects import EVENTS_STREAM, EVERYTHING, Aggregate, Interest, parse_subject
 from ..vocabulary import AnyEvent
 from .convoy import Convoy
+from .frames import appended
 from .headers import read_headers_late
 from .leader import Leader
 from .pipeline import Pipeline
@@ -25,7 +26,7 @@ from .pull import PULL, Interrupted, Pull, Taken
 from .reading import Reader
 from .replies import Replies
 from .stream import ask_stream, make_or_compare, refuse_old_server
-from .writer import Writer, publication
+from .writer import Writer
 
 PAUSE_SECONDS = 0.1
 LOOK_SECONDS = 0.5
@@ -67,7 +68,7 @@ class JetStreamLog:
         return await self._writer.append(Decision(aggregate, facts, expected))
 
     async def append_many(self, decisions: Iterable[Decision]) -> list[Outcome]:
-        return await Pipeline(self._replies, publication, self._writer.settle).run(decisions)
+        return await Pipeline(self._replies, appended, self._writer.settle).run(decisions)
 
     def append_in_order(self, decisions: Iterable[Decision], after: Position) -> AsyncGenerator[int, None]:
         return Convoy(self._replies, after).run(decisions)

@@ -13,7 +13,7 @@ import msgspec
 from ..envelope import encode
 from ..ids import Position
 from ..log import AppendedMeanwhile, Decision, LogUnavailable
-from .frames import decided, expecting
+from .frames import appended
 from .leader import ANSWER_SECONDS, Leader
 from .replies import ApiError, Replies, within
 
@@ -39,12 +39,6 @@ class PubAck(msgspec.Struct, frozen=True):
 
 
 acknowledgements = msgspec.json.Decoder(PubAck)
-
-
-def publication(decision: Decision, reply: str) -> bytes:
-    """One decision's bytes, guarded by its expectation; none when it has no facts."""
-    prefix = decision.aggregate.prefix
-    return decided(decision.facts, prefix, expecting(decision.expected, prefix), reply)
 
 
 class Writer:
@@ -93,7 +87,7 @@ class Writer:
 
     async def _publish(self, decision: Decision) -> PubAck:
         answer, reply = self._replies.expect()
-        await self._replies.send(publication(decision, reply))
+        await self._replies.send(appended(decision, reply))
         return acknowledgements.decode((await within(answer, ANSWER_SECONDS, decision.aggregate.prefix)).data)
 
     async def _settled(self, decision: Decision) -> Position | None:
