@@ -10,6 +10,7 @@ NumPy tick does not contract, and the two are bit-equal. CFLAGS are added behind
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -51,12 +52,24 @@ def main() -> int:
 
 
 def mark(name: str, compiler: str) -> str:
-    """What a module is made of: its source, every declaration, and who compiles how."""
+    """What a module is made of: its source, the declarations that it names, and who compiles how."""
     digest = hashlib.sha256()
-    for file in [SOURCES / f"{name}.py", *sorted(SOURCES.glob("*.pxd")), Path(__file__)]:
+    for file in [SOURCES / f"{name}.py", *sorted(declarations(SOURCES / f"{name}.py")), Path(__file__)]:
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     digest.update(repr((version("cython"), SUFFIX, compiler, os.environ.get("CFLAGS"))).encode())
     return digest.hexdigest()
+
+
+def declarations(source: Path) -> set[Path]:
+    """The .pxd files beside a source whose names stand in it, and theirs."""
+    found: set[Path] = set()
+    read = [source]
+    while read:
+        words = set(re.findall(r"\w+", read.pop().read_text()))
+        named = {file for file in SOURCES.glob("*.pxd") if file.stem in words or file.stem == source.stem} - found
+        found |= named
+        read += named
+    return found
 
 
 def fresh(name: str, compiler: str) -> bool:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 import cython
 from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.libc.string import memcpy
-from cython.cimports.services.media.engine import jitter, pool, quantise, strip, tick, voice
+from cython.cimports.services.media.engine import jitter, pool, quantise, rtp, strip, tick, voice
 from cython.cimports.services.media.engine.frame import DATAGRAM, TICK
 from cython.cimports.services.media.engine.jitter import LOST, PACKET, Arrived, Jitter, Kind, Pull
 from cython.cimports.services.media.engine.pool import Packet, Pool
+from cython.cimports.services.media.engine.rtp import Header
 from cython.cimports.services.media.engine.strip import Strip
 from cython.cimports.services.media.engine.tick import Room
 from cython.cimports.services.media.engine.voice import Sent, Voice
@@ -32,6 +33,16 @@ def _packet(memory: cython.pointer[Pool], payload: bytes) -> cython.pointer[Pack
     packet.size = len(payload)
     memcpy(packet.bytes, cython.cast(cython.p_char, payload), len(payload))
     return packet
+
+
+def parse(data: bytes) -> tuple[int, int, int, int, bytes, int] | None:
+    """mixing/rtp.py's: payload type, sequence, timestamp, SSRC, payload, level (-1: not said). None: no RTP packet."""
+    header: Header
+    line: cython.p_char = data
+    if not rtp.parse(cython.cast(cython.p_uchar, line), len(data), cython.address(header)):
+        return None
+    payload = data[header.begin : header.begin + header.size]
+    return header.payload_type, header.sequence, header.timestamp, header.ssrc, payload, header.level
 
 
 @cython.cclass

@@ -12,7 +12,7 @@ from services.media.engine import faces
 from services.media.mixing.frame import TICK, Float
 from services.media.mixing.jitter import JitterBuffer
 from services.media.mixing.opus import LOWDELAY, VOIP, Encoder
-from services.media.mixing.rtp import Packet
+from services.media.mixing.rtp import NotRtp, Packet, pack, parse
 from services.media.mixing.stage import StageTick
 from services.media.mixing.tick import Input, RoomTick
 from services.media.mixing.voice import Voice
@@ -150,3 +150,28 @@ def test_two_hundred_loud_ticks_drive_both_limiters_alike() -> None:
             Input(f"{n}", (RANDOM.standard_normal(TICK) * RANDOM.uniform(0, 0.8)).astype(np.float32)) for n in range(5)
         ]
         desk.mix(inputs, {"0": -20.0, "3": -10.0})
+
+
+EXTENDED = pack(Packet(111, 9, 960, 5, b"payload", level=30))
+TWO_BYTE = bytes((0x90, 111, 0, 1)) + bytes(8) + bytes.fromhex("10000002 0201aa01 01230000") + b"x"
+
+
+@given(
+    st.sampled_from((EXTENDED, TWO_BYTE, pack(Packet(111, 1, 2, 3, b"plain")))),
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 255)), max_size=4),
+    st.integers(0, 40),
+)
+def test_they_read_the_same_out_of_any_datagram(data: bytes, flips: list[tuple[int, int]], size: int) -> None:
+    line = bytearray(data)
+    for at, value in flips:
+        line[at % len(line)] = value
+    damaged = bytes(line[:size] if size < len(line) else line)
+    try:
+        one = parse(damaged)
+    except NotRtp:
+        assert faces.parse(damaged) is None
+    else:
+        level = -1 if one.level is None else one.level
+        assert faces.parse(damaged) == (
+            one.payload_type, one.sequence, one.timestamp, one.ssrc, one.payload, level,
+        )  # fmt: skip

@@ -1,0 +1,118 @@
+from .frame cimport DATAGRAM, TICK
+from .pool cimport Packet, Pool
+from .ring cimport Ring
+from .rtp cimport Header
+from .source cimport DROPS, Address, Source
+from .tick cimport Room
+
+cdef enum:
+    SOURCES = 4096
+    STUDIOS = 1024
+    PLACES = 16384
+    NETWORKS = 16
+    STAMPS = 1024
+
+cdef enum Order:
+    OPEN_ROOM
+    CLOSE_ROOM
+    OWN_MIXES
+    AIR
+    ADD_SOURCE
+    REMOVE_SOURCE
+    GAIN
+    SEND_TO
+
+cdef enum Fact:
+    CONNECTED
+    DISCONNECTED
+    TALKING
+    HUSHED
+    GONE
+    CLOSED
+    METER
+    ROOM_METER
+
+cdef struct Command:
+    int order
+    int room
+    int source
+    int many
+    double gain
+    unsigned int ssrc
+    int payload_type
+    int listens
+    Address address
+
+cdef struct Event:
+    int fact
+    int room
+    int source
+    int depth
+    long long tick
+    double level
+    long long lost
+    long long dropped
+
+cdef struct Programme:
+    int room
+    long long tick
+    short pcm[TICK]
+
+cdef struct Datagram:
+    Address address
+    int size
+    unsigned char bytes[DATAGRAM]
+
+cdef struct Network:
+    int family
+    int bits
+    unsigned char prefix[16]
+
+cdef struct Studio:
+    Room room
+    int number
+    int air
+    int awake
+
+cdef struct Console:
+    int fd
+    int bell
+    unsigned int going
+    int news
+    Pool pool
+    Ring commands
+    Ring events
+    Ring programme
+    Ring outside
+    Ring replies
+    Network networks[NETWORKS]
+    int networks_many
+    int places[PLACES]
+    Source* sources[SOURCES]
+    Studio* studios[STUDIOS]
+    int highest
+    long long tick
+    long long dropped[DROPS]
+    long long sent
+    long long unsent
+    long long skipped
+    int late[STAMPS]
+    int done[STAMPS]
+    long long stamped
+
+cdef void obey(Console* console) noexcept nogil
+cdef Source* find(Console* console, unsigned int ssrc) noexcept nogil
+cdef void step(Console* console, long long now) noexcept nogil
+cdef void tell(Console* console, int fact, int room, Source* source) noexcept nogil
+cdef void close(Console* console) noexcept nogil
+cdef void _obey(Console* console, Command* command) noexcept nogil
+cdef void _obey_source(Source* source, Command* command) noexcept nogil
+cdef void _open(Console* console, Command* command) noexcept nogil
+cdef void _close(Console* console, int number) noexcept nogil
+cdef void _add(Console* console, Command* command) noexcept nogil
+cdef void _remove(Console* console, Source* source) noexcept nogil
+cdef void _know(Console* console) noexcept nogil
+cdef void _mix(Console* console, Studio* studio) noexcept nogil
+cdef bint _hear(Console* console, Studio* studio, long long now) noexcept nogil
+cdef void _sweep(Console* console, Studio* studio) noexcept nogil
+cdef void _meter(Console* console, Studio* studio) noexcept nogil

@@ -1,0 +1,254 @@
+"""All rooms of one tick thread: what they are told, and one tick of each. Belongs to that thread alone.
+
+Commands come in through a ring and are obeyed before the next tick; what became true goes out through another. A room
+in which nobody sends and to which nobody listens is not mixed. Numbers of rooms and sources are the caller's choice.
+"""
+
+import cython
+from cython.cimports.libc.stdlib import free, malloc
+from cython.cimports.services.media.engine import ring, tick
+from cython.cimports.services.media.engine import source as sources
+from cython.cimports.services.media.engine import voice as voices
+from cython.cimports.services.media.engine.quantise import quantise
+from cython.cimports.services.media.engine.source import CAME, TALK, WENT
+
+FLOOR = cython.declare(cython.double, -120.0)
+METERS = cython.declare(cython.int, 5)
+"""Ticks from one meter to the next: ten a second."""
+
+
+def obey(console: cython.pointer[Console]) -> cython.void:
+    """Do what was asked for since the last time."""
+    command: cython.pointer[Command]
+    while True:
+        command = cython.cast(cython.pointer[Command], ring.peek(cython.address(console.commands)))
+        if command == cython.NULL:
+            return
+        _obey(console, command)
+        ring.release(cython.address(console.commands))
+
+
+def find(console: cython.pointer[Console], ssrc: cython.uint) -> cython.pointer[Source]:
+    """Whose packets these are; NULL when nobody's."""
+    at: cython.uint = (ssrc * cython.cast(cython.uint, 2654435761)) >> 18
+    number: cython.int
+    while True:
+        number = console.places[at & (PLACES - 1)] - 1
+        if number < 0:
+            return cython.NULL
+        if console.sources[number].ssrc == ssrc:
+            return console.sources[number]
+        at += 1
+
+
+def step(console: cython.pointer[Console], now: cython.longlong) -> cython.void:
+    """Make one tick of every room that is awake. `now` in samples."""
+    number: cython.int
+    studio: cython.pointer[Studio]
+    for number in range(console.highest):
+        studio = console.studios[number]
+        if studio != cython.NULL:
+            studio.awake = _hear(console, studio, now)
+            if studio.awake:
+                _mix(console, studio)
+            _sweep(console, studio)
+
+
+def tell(
+    console: cython.pointer[Console], fact: cython.int, room: cython.int, source: cython.pointer[Source]
+) -> cython.void:
+    """Say what became true. `source` may be NULL."""
+    event: cython.pointer[Event] = cython.cast(cython.pointer[Event], ring.claim(cython.address(console.events)))
+    if event == cython.NULL:
+        return
+    event.fact = fact
+    event.room = room
+    event.tick = console.tick
+    event.source = -1
+    event.depth = 0
+    event.level = console.studios[room].room.level if fact == ROOM_METER else FLOOR
+    event.lost = event.dropped = 0
+    if source != cython.NULL:
+        event.source = source.number
+        event.level = source.strip.level
+        if source.voice != cython.NULL:
+            event.depth = voices.depth(source.voice)
+            event.lost = source.voice.packets.tally.lost
+            event.dropped = (
+                source.voice.packets.tally.late
+                + source.voice.packets.tally.twice
+                + source.voice.packets.tally.skipped
+                + source.voice.damaged
+            )
+    ring.publish(cython.address(console.events))
+    console.news = 1
+
+
+def close(console: cython.pointer[Console]) -> cython.void:
+    """Give back every room and source."""
+    number: cython.int
+    for number in range(STUDIOS):
+        _close(console, number)
+    for number in range(SOURCES):
+        if console.sources[number] != cython.NULL:
+            _remove(console, console.sources[number])
+
+
+def _obey(console: cython.pointer[Console], command: cython.pointer[Command]) -> cython.void:
+    source: cython.pointer[Source] = console.sources[command.source & (SOURCES - 1)]
+    studio: cython.pointer[Studio] = console.studios[command.room & (STUDIOS - 1)]
+    if command.order == OPEN_ROOM:
+        _open(console, command)
+    elif command.order == CLOSE_ROOM:
+        _close(console, command.room & (STUDIOS - 1))
+    elif command.order == ADD_SOURCE:
+        _add(console, command)
+    elif command.order == OWN_MIXES and studio != cython.NULL:
+        studio.room.stage.selection.most = command.many
+    elif command.order == AIR and studio != cython.NULL:
+        studio.air = command.many
+    elif source != cython.NULL:
+        _obey_source(source, command)
+
+
+def _obey_source(source: cython.pointer[Source], command: cython.pointer[Command]) -> cython.void:
+    if command.order == REMOVE_SOURCE:
+        source.strip.gain = 0.0
+        source.leaving = 1
+    elif command.order == GAIN:
+        source.strip.gain = cython.cast(cython.float, command.gain)
+    elif command.order == SEND_TO:
+        source.address = command.address
+        source.latched = 1
+
+
+def _open(console: cython.pointer[Console], command: cython.pointer[Command]) -> cython.void:
+    number: cython.int = command.room & (STUDIOS - 1)
+    studio: cython.pointer[Studio]
+    if console.studios[number] != cython.NULL:
+        return
+    studio = cython.cast(cython.pointer[Studio], malloc(cython.sizeof(Studio)))
+    if studio == cython.NULL:
+        return
+    tick.begin(cython.address(studio.room), command.many, cython.cast(cython.int, command.gain))
+    studio.number = number
+    studio.air = studio.awake = 0
+    console.studios[number] = studio
+    console.highest = number + 1 if number >= console.highest else console.highest
+
+
+def _close(console: cython.pointer[Console], number: cython.int) -> cython.void:
+    """Its sources go with it."""
+    studio: cython.pointer[Studio] = console.studios[number]
+    if studio == cython.NULL:
+        return
+    while studio.room.many > 0:
+        _remove(console, cython.cast(cython.pointer[Source], studio.room.strips[0]))
+    tick.end(cython.address(studio.room))
+    free(studio)
+    console.studios[number] = cython.NULL
+    tell(console, CLOSED, number, cython.NULL)
+
+
+def _add(console: cython.pointer[Console], command: cython.pointer[Command]) -> cython.void:
+    number: cython.int = command.source & (SOURCES - 1)
+    studio: cython.pointer[Studio] = console.studios[command.room & (STUDIOS - 1)]
+    source: cython.pointer[Source]
+    if studio == cython.NULL or console.sources[number] != cython.NULL:
+        return
+    source = cython.cast(cython.pointer[Source], malloc(cython.sizeof(Source)))
+    if source == cython.NULL:
+        return
+    sources.begin(source, number, studio.number)
+    source.ssrc = command.ssrc
+    source.payload_type = command.payload_type
+    source.strip.gain = cython.cast(cython.float, command.gain)
+    source.strip.listens = command.listens
+    source.out.ssrc = ~command.ssrc
+    source.out.payload_type = command.payload_type
+    if not tick.add(cython.address(studio.room), cython.address(source.strip)):
+        free(source)
+        return
+    console.sources[number] = source
+    _know(console)
+
+
+def _remove(console: cython.pointer[Console], source: cython.pointer[Source]) -> cython.void:
+    studio: cython.pointer[Studio] = console.studios[source.room]
+    if studio != cython.NULL:
+        tick.remove(cython.address(studio.room), cython.address(source.strip))
+    tell(console, GONE, source.room, source)
+    console.sources[source.number] = cython.NULL
+    sources.end(source, cython.address(console.pool))
+    free(source)
+    _know(console)
+
+
+def _know(console: cython.pointer[Console]) -> cython.void:
+    """Write the table by SSRC anew: open addressing, of which at most a quarter is used."""
+    at: cython.uint
+    number: cython.int
+    for number in range(PLACES):
+        console.places[number] = 0
+    for number in range(SOURCES):
+        if console.sources[number] != cython.NULL:
+            at = (console.sources[number].ssrc * cython.cast(cython.uint, 2654435761)) >> 18
+            while console.places[at & (PLACES - 1)] != 0:
+                at += 1
+            console.places[at & (PLACES - 1)] = number + 1
+
+
+def _hear(console: cython.pointer[Console], studio: cython.pointer[Studio], now: cython.longlong) -> cython.bint:
+    """Take everybody's next frame. False when there is nobody, and nobody listens."""
+    awake: cython.bint = studio.air != 0
+    found: cython.int
+    source: cython.pointer[Source]
+    number: cython.int
+    for number in range(studio.room.many):
+        source = cython.cast(cython.pointer[Source], studio.room.strips[number])
+        awake = awake or source.voice != cython.NULL or source.leaving
+        found = sources.hear(source, cython.address(console.pool), now)
+        if found & CAME:
+            tell(console, CONNECTED, studio.number, source)
+        if found & TALK:
+            tell(console, TALKING if source.talk.talking else HUSHED, studio.number, source)
+        if found & WENT:
+            tell(console, DISCONNECTED, studio.number, source)
+    return awake
+
+
+def _mix(console: cython.pointer[Console], studio: cython.pointer[Studio]) -> cython.void:
+    out: cython.pointer[Programme]
+    tick.mix(cython.address(studio.room))
+    if studio.air:
+        out = cython.cast(cython.pointer[Programme], ring.claim(cython.address(console.programme)))
+        if out != cython.NULL:
+            out.room = studio.number
+            out.tick = console.tick
+            quantise(studio.room.out, out.pcm)
+            ring.publish(cython.address(console.programme))
+            console.news = 1
+    if console.tick % METERS == 0 and ring.filled(cython.address(console.events)) < console.events.mask // 2:
+        _meter(console, studio)
+
+
+def _sweep(console: cython.pointer[Console], studio: cython.pointer[Studio]) -> cython.void:
+    """Who was told to leave has faded in this tick."""
+    source: cython.pointer[Source]
+    number: cython.int = 0
+    while number < studio.room.many:
+        source = cython.cast(cython.pointer[Source], studio.room.strips[number])
+        if source.leaving:
+            _remove(console, source)
+        else:
+            number += 1
+
+
+def _meter(console: cython.pointer[Console], studio: cython.pointer[Studio]) -> cython.void:
+    source: cython.pointer[Source]
+    number: cython.int
+    tell(console, ROOM_METER, studio.number, cython.NULL)
+    for number in range(studio.room.many):
+        source = cython.cast(cython.pointer[Source], studio.room.strips[number])
+        if source.connected:
+            tell(console, METER, studio.number, source)

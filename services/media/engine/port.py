@@ -1,0 +1,214 @@
+"""The one UDP socket of a tick thread: read empty once a tick, and written to when the mixes are made.
+
+The first byte says what a datagram is (RFC 7983): RTP goes to its source; STUN, DTLS and RTCP go through a ring to who
+understands them, and answers come back through another. Who may send: as services/media/transport/admission.py.
+"""
+
+import cython
+from cython.cimports.libc.string import memcmp, memcpy, memset
+from cython.cimports.services.media.engine import pool, ring, rtp, sockets
+from cython.cimports.services.media.engine import source as sources
+from cython.cimports.services.media.engine.console import Datagram, Network, find
+from cython.cimports.services.media.engine.frame import DATAGRAM, LARGEST, TICK
+from cython.cimports.services.media.engine.rtp import FIXED, Header
+from cython.cimports.services.media.engine.source import (
+    ADDRESS,
+    NO_MEMORY,
+    NOT_ALLOWED,
+    NOT_RTP,
+    RTCP,
+    TAKEN,
+    UNKNOWN_SSRC,
+    WRONG_SENDER,
+)
+
+AT_ONCE = cython.declare(cython.int, 4_000)
+"""Datagrams in one tick: ten times what a core can mix. More wait in the socket's buffer, then the kernel drops."""
+
+
+def receive(console: cython.pointer[Console], now: cython.longlong) -> cython.void:
+    """Take what has arrived since the last time."""
+    packet: cython.pointer[Packet] = cython.NULL
+    address: Address
+    length: sockets.socklen_t
+    drop: cython.int
+    number: cython.int
+    for number in range(AT_ONCE):
+        if packet == cython.NULL:
+            packet = pool.take(cython.address(console.pool))
+        if packet == cython.NULL:
+            console.dropped[NO_MEMORY] += 1
+            return
+        length = ADDRESS
+        packet.size = cython.cast(
+            cython.int,
+            sockets.recvfrom(
+                console.fd,
+                packet.bytes,
+                DATAGRAM + 1,
+                sockets.MSG_DONTWAIT,
+                cython.cast(cython.pointer[sockets.sockaddr], cython.address(address.bytes[0])),
+                cython.address(length),
+            ),
+        )
+        if packet.size < 0:
+            if sockets.errno == sockets.EAGAIN:
+                break
+            continue
+        address.size = length
+        drop = _take(console, packet, cython.address(address), now)
+        console.dropped[drop] += 1
+        if drop == TAKEN:
+            packet = cython.NULL
+    if packet != cython.NULL:
+        pool.give(cython.address(console.pool), packet)
+
+
+def send(console: cython.pointer[Console]) -> cython.void:
+    """Everybody's packet of this tick, and what others want to have sent."""
+    number: cython.int
+    for number in range(console.highest):
+        if console.studios[number] != cython.NULL and console.studios[number].awake:
+            _send(console, console.studios[number])
+    _reply(console)
+
+
+def allowed(console: cython.pointer[Console], address: cython.pointer[cython.const[Address]]) -> cython.bint:
+    """True for the networks that may send."""
+    family: cython.int = cython.cast(cython.pointer[sockets.sockaddr], address.bytes).sa_family
+    host: cython.pointer[cython.const[cython.uchar]] = address.bytes + (4 if family == sockets.AF_INET else 8)
+    network: cython.pointer[Network]
+    number: cython.int
+    whole: cython.int
+    mask: cython.int
+    for number in range(console.networks_many):
+        network = cython.address(console.networks[number])
+        whole = network.bits // 8
+        mask = 0xFF00 >> network.bits % 8 & 0xFF
+        if network.family != family or memcmp(host, network.prefix, whole) != 0:
+            continue
+        if mask == 0 or host[whole] & mask == network.prefix[whole] & mask:
+            return True
+    return False
+
+
+def _take(
+    console: cython.pointer[Console],
+    packet: cython.pointer[Packet],
+    address: cython.pointer[Address],
+    now: cython.longlong,
+) -> cython.int:
+    """TAKEN packets are their source's; all others stay the caller's."""
+    header: Header
+    source: cython.pointer[Source]
+    first: cython.int = packet.bytes[0] if packet.size > 0 else 255
+    drop: cython.int
+    if first < 64:
+        _outside(console, packet, address)
+        return NOT_RTP
+    if packet.size >= 8 and first >> 6 == 2 and 192 <= packet.bytes[1] <= 223:
+        _outside(console, packet, address)
+        return RTCP
+    if not rtp.parse(packet.bytes, packet.size, cython.address(header)):
+        return NOT_RTP
+    source = find(console, header.ssrc)
+    drop = _admit(console, source, address)
+    if drop == TAKEN:
+        drop = sources.receive(source, cython.address(console.pool), packet, cython.address(header), now)
+    if drop == TAKEN and not source.latched:
+        source.address = address[0]
+        source.latched = 1
+    return drop
+
+
+def _admit(
+    console: cython.pointer[Console],
+    source: cython.pointer[cython.const[Source]],
+    address: cython.pointer[cython.const[Address]],
+) -> cython.int:
+    """TAKEN when this address may send as that source: the first one to come decides."""
+    if source == cython.NULL:
+        return UNKNOWN_SSRC
+    if source.latched:
+        return TAKEN if _same(cython.address(source.address), address) else WRONG_SENDER
+    return TAKEN if allowed(console, address) else NOT_ALLOWED
+
+
+def _outside(
+    console: cython.pointer[Console], packet: cython.pointer[Packet], address: cython.pointer[Address]
+) -> cython.void:
+    """Hand a datagram over that is no media."""
+    out: cython.pointer[Datagram]
+    if packet.size > DATAGRAM or not allowed(console, address):
+        return
+    out = cython.cast(cython.pointer[Datagram], ring.claim(cython.address(console.outside)))
+    if out != cython.NULL:
+        out.address = address[0]
+        out.size = packet.size
+        memcpy(out.bytes, packet.bytes, packet.size)
+        ring.publish(cython.address(console.outside))
+        console.news = 1
+
+
+def _same(one: cython.pointer[cython.const[Address]], two: cython.pointer[cython.const[Address]]) -> cython.bint:
+    """Family, port and host; an IPv6 flow may change."""
+    family: cython.int = cython.cast(cython.pointer[sockets.sockaddr], one.bytes).sa_family
+    if one.size != two.size or memcmp(one.bytes, two.bytes, 4) != 0:
+        return False
+    if family == sockets.AF_INET:
+        return memcmp(one.bytes + 4, two.bytes + 4, 4) == 0
+    return memcmp(one.bytes + 8, two.bytes + 8, 16) == 0
+
+
+def _send(console: cython.pointer[Console], studio: cython.pointer[Studio]) -> cython.void:
+    line: cython.uchar[1287]
+    source: cython.pointer[Source]
+    payload: cython.p_uchar
+    size: cython.int
+    number: cython.int
+    memset(line, 0, FIXED)
+    for number in range(studio.room.many):
+        source = cython.cast(cython.pointer[Source], studio.room.strips[number])
+        if not source.strip.listens or not source.latched:
+            continue
+        size, payload = studio.room.stage.size, cython.address(studio.room.stage.packet[0])
+        if source.strip.apart:
+            size, payload = source.strip.size, cython.address(source.strip.packet[0])
+        if not 0 < size <= LARGEST:
+            continue
+        source.out.timestamp = cython.cast(cython.uint, console.tick * TICK)
+        rtp.pack(line, cython.address(source.out))
+        source.out.sequence = (source.out.sequence + 1) & 0xFFFF
+        memcpy(line + FIXED, payload, size)
+        if (
+            sockets.sendto(
+                console.fd,
+                line,
+                FIXED + size,
+                sockets.MSG_DONTWAIT,
+                cython.cast(cython.pointer[sockets.sockaddr], cython.address(source.address.bytes[0])),
+                source.address.size,
+            )
+            < 0
+        ):
+            console.unsent += 1
+        else:
+            console.sent += 1
+
+
+def _reply(console: cython.pointer[Console]) -> cython.void:
+    one: cython.pointer[Datagram]
+    number: cython.int
+    for number in range(AT_ONCE):
+        one = cython.cast(cython.pointer[Datagram], ring.peek(cython.address(console.replies)))
+        if one == cython.NULL:
+            return
+        sockets.sendto(
+            console.fd,
+            one.bytes,
+            one.size,
+            sockets.MSG_DONTWAIT,
+            cython.cast(cython.pointer[sockets.sockaddr], cython.address(one.address.bytes[0])),
+            one.address.size,
+        )
+        ring.release(cython.address(console.replies))

@@ -1,0 +1,50 @@
+from .level cimport Talk
+from .pool cimport Packet, Pool
+from .rtp cimport Header
+from .strip cimport Strip
+from .voice cimport Voice
+
+cdef enum:
+    ADDRESS = 28
+
+cdef struct Address:
+    int size
+    unsigned char bytes[ADDRESS]
+
+cdef enum:
+    TAKEN
+    NOT_ALLOWED
+    RTCP
+    NOT_RTP
+    UNKNOWN_SSRC
+    WRONG_SENDER
+    WRONG_PAYLOAD_TYPE
+    NOT_OPUS
+    NO_MEMORY
+    DROPS
+
+cdef enum:
+    CAME = 1
+    WENT = 2
+    TALK = 4
+
+cdef struct Source:
+    Strip strip          # the first member: a room's strip is its source
+    Voice* voice
+    Talk talk
+    int number
+    int room
+    unsigned int ssrc
+    int payload_type
+    int latched
+    Address address
+    long long heard
+    int connected
+    int leaving
+    Header out
+
+cdef void begin(Source* source, int number, int room) noexcept nogil
+cdef void end(Source* source, Pool* pool) noexcept nogil
+cdef int receive(Source* source, Pool* pool, Packet* packet, Header* header, long long now) noexcept nogil
+cdef int hear(Source* source, Pool* pool, long long now) noexcept nogil
+cdef void _forget(Source* source, Pool* pool) noexcept nogil

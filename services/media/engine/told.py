@@ -1,0 +1,50 @@
+"""What a tick thread says."""
+
+import socket
+from enum import IntEnum
+from ipaddress import ip_address
+from typing import NamedTuple
+
+
+class Fact(IntEnum):
+    """What a Told says; the order is that of console.pxd."""
+
+    CONNECTED = 0
+    DISCONNECTED = 1
+    TALKING = 2
+    HUSHED = 3
+    GONE = 4
+    CLOSED = 5
+    METER = 6
+    ROOM_METER = 7
+
+
+class Told(NamedTuple):
+    """Something that became true at a tick, or a meter. `depth` is samples, `level` dBFS; `source` is -1 for a room."""
+
+    fact: Fact
+    room: int
+    source: int
+    tick: int
+    level: float
+    depth: int
+    lost: int
+    dropped: int
+
+
+class Full(RuntimeError):
+    """A ring is full: the tick thread does not keep up, or does not run."""
+
+
+def socket_address(host: str, port: int) -> bytes:
+    """A sockaddr_in or sockaddr_in6 of Linux."""
+    address = ip_address(host)
+    if address.version == 4:
+        return socket.AF_INET.to_bytes(2, "little") + port.to_bytes(2, "big") + address.packed + bytes(8)
+    return socket.AF_INET6.to_bytes(2, "little") + port.to_bytes(2, "big") + bytes(4) + address.packed + bytes(4)
+
+
+def host_and_port(address: bytes) -> tuple[str, int]:
+    """The inverse."""
+    at, size = (4, 4) if int.from_bytes(address[:2], "little") == socket.AF_INET else (8, 16)
+    return str(ip_address(address[at : at + size])), int.from_bytes(address[2:4], "big")
