@@ -134,7 +134,7 @@ class Mixer:
 
     async def unready(self) -> str | None:
         """As Part.unready."""
-        return self._fault or self._broker.unready()
+        return self._fault or self._keeper.unready() or self._broker.unready()
 
     async def drain(self) -> None:
         """Say MixStopped for every room, send what was made, write what became true, and leave the rooms to others."""

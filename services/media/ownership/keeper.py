@@ -56,6 +56,7 @@ class Keeper:
         self._acting: set[asyncio.Task[None]] = set()
         self._reconnects = broker.client.stats["reconnects"]
         self._leaving = False
+        self._fault: str | None = None
         self._log = logger("keeper").bind(mixer=identity)
 
     async def start(self, bucket: Bucket, store: AirStore) -> None:
@@ -65,8 +66,12 @@ class Keeper:
         await self._broker.hear(ClockBeacon, self._ticked)
         self._tasks = [
             asyncio.create_task(self._beat(), name="beat"),
-            asyncio.create_task(self._keep(), name="keeper"),
+            asyncio.create_task(self._keep_or_tell(), name="keeper"),
         ]
+
+    def unready(self) -> str | None:
+        """None while it keeps leases."""
+        return self._fault
 
     def settle(self, known: Known, age: Samples) -> None:
         """The room is so now, and `age` old, as far as can be known without a beacon."""
@@ -147,6 +152,16 @@ class Keeper:
         for task in [*self._tasks, *self._acting]:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._acting, return_exceptions=True)
+
+    async def _keep_or_tell(self) -> None:
+        """Without a keeper nobody renews: the mixer must then be silent, so that others take its rooms."""
+        try:
+            await self._keep()
+        except Exception as fault:
+            self._fault = f"the keeper ended: {fault}"
+            self._log.exception("keeper ended")
+            self._tasks[0].cancel()
+            raise
 
     async def _keep(self) -> None:
         while True:
@@ -264,4 +279,9 @@ class Keeper:
     def _spawn(self, acting: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(acting)
         self._acting.add(task)
-        task.add_done_callback(self._acting.discard)
+        task.add_done_callback(self._acted)
+
+    def _acted(self, task: asyncio.Task[None]) -> None:
+        self._acting.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            self._log.error("keeping a room failed", exc_info=fault)

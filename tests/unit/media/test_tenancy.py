@@ -245,6 +245,15 @@ def test_one_that_is_started_again_under_its_name_need_not_wait_two_seconds() ->
     assert reborn.epoch(now) == 8
 
 
+def test_a_higher_epoch_anywhere_ends_ours_at_once() -> None:
+    world = World(1)
+    world.play(5)
+    owner = world.owner()
+    assert owner.tenancy.outranked(ROOM, 1) is None
+    assert owner.tenancy.outranked(ROOM, 2) == Lost(ROOM)
+    assert world.owners() == []
+
+
 def test_a_write_whose_answer_was_lost_is_found_by_looking() -> None:
     world = World(1)
     world.play(5)
