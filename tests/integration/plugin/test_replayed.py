@@ -76,7 +76,9 @@ def test_what_all_services_wrote_about_a_room_is_the_rooms(replayed_room: Replay
 
 
 def test_a_file_that_is_not_there_is_named_with_those_that_are(replayed_log: ReplayLog) -> None:
-    with pytest.raises(FileNotFoundError, match=r"replay/concerto\.jsonl; logs .*: demo\.jsonl, interview\.jsonl"):
+    with pytest.raises(
+        FileNotFoundError, match=r"replay/concerto\.jsonl; logs .*: concert\.jsonl, .*, talk_show\.jsonl"
+    ):
         replayed_log("../../replay/concerto.jsonl")
 
 
