@@ -1,0 +1,75 @@
+"""What the compiled mixer costs for each participant, beside the one encode that every other mixer pays for each."""
+
+import statistics
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from services.media.mixing.frame import TICK
+from tests.bench.crowd import SECONDS, TICK_SECONDS, Crowd, encoded, speech, yardstick
+from tests.bench.plot import plot
+from tests.bench.report import Figure, figure, write
+
+RUNS = 3
+
+
+@pytest.mark.timeout(600)
+def test_each_participant_s_share() -> None:
+    voices = speech()
+    packets = [encoded(frames) for frames in voices]
+    hushed = encoded([np.zeros(TICK, np.float32)] * 5)[-1]
+    yards: list[float] = []
+
+    def cost(rooms: int, people: int, talkers: int, own: int = 3, threads: int = 1) -> float:
+        yards.append(yardstick(voices[len(yards) % len(voices)]))
+        crowd = Crowd(packets, hushed, threads)
+        try:
+            crowd.seat(rooms, people, talkers, own)
+            return crowd.cost()
+        finally:
+            crowd.close()
+
+    shapes: dict[str, tuple[Callable[[], float], float | None]] = {
+        "1 x 50, all talk": (lambda: cost(1, 50, 50), 0.34),
+        "10 x 10, all talk": (lambda: cost(10, 10, 10), 0.46),
+        "1 x 50, an own mix for everybody": (lambda: cost(1, 50, 50, 50), 0.70),
+        "1 x 50, three talk": (lambda: cost(1, 50, 3), 0.12),
+    }
+    turns = [[measure() for measure, _ in shapes.values()] for _ in range(RUNS)]
+    encode = statistics.median(yards)
+    figures: list[Figure] = []
+    for (name, (_, bar)), values in zip(shapes.items(), zip(*turns, strict=True), strict=True):
+        figures.append(figure(f"{name}: a participant", "us", statistics.median(values), encode, bar))
+    figures.append(two_threads(cost, encode))
+    figures.append(idle_rooms(packets, hushed))
+    write("mixer", figures)
+    sizes = (2, 5, 10, 20, 50)
+    lines = {
+        "all talk": [(n, 100 * cost(1, n, n) / encode) for n in sizes],
+        "three talk": [(n, 100 * cost(1, n, min(3, n)) / encode) for n in sizes],
+    }
+    axes = ("participants of one room", "% of a VOIP encode")
+    plot("mixer", "what a participant costs, kernel included", axes, lines)
+
+
+def two_threads(cost: Callable[[int, int, int, int, int], float], encode: float) -> Figure:
+    """What two threads carry together, of what one does: twice, less what they take from each other."""
+    one = statistics.median(cost(4, 5, 5, 3, 1) for _ in range(RUNS))
+    two = statistics.median(cost(8, 5, 5, 3, 2) for _ in range(RUNS))
+    times = 2 * one / two
+    return Figure(
+        name="4 x 5 on each of two threads, times what one carries",
+        value=two, unit="us", yardstick=encode, ratio=times, floor=1.8, holds=times >= 1.8,
+    )  # fmt: skip
+
+
+def idle_rooms(packets: list[list[bytes]], hushed: bytes) -> Figure:
+    """A hundred open rooms with nobody in them, as a share of a core."""
+    crowd = Crowd(packets, hushed)
+    try:
+        crowd.seat(100, 0, 0)
+        spent = crowd.cost() * round(SECONDS / TICK_SECONDS)
+    finally:
+        crowd.close()
+    return figure("100 idle rooms: CPU of a second", "us", spent / SECONDS, 1e6, 0.01)
