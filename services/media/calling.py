@@ -173,11 +173,12 @@ class Calling:
 
 
 async def address_of(host: str) -> str:
-    """The IP address that a candidate needs. Raises CannotStart."""
+    """The IP address that a candidate needs; a name's first one. Raises CannotStart."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_DGRAM)
     except OSError as fault:
-        raise CannotStart(f"WEBRTC_HOST: {host!r} has no address: {fault}") from fault
+        why = fault.strerror or "it is not known"
+        raise CannotStart(f"WEBRTC_HOST: browsers need an address, and {host!r} has none: {why}") from fault
     return str(found[0][4][0])
 
 

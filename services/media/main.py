@@ -14,6 +14,7 @@ from libs.events.jetstream.snapshots import JetStreamSnapshots
 from libs.events.log import EventLog
 from libs.events.telemetry import EdgeAudience, RenditionWanted
 from libs.service.broker import Broker
+from libs.service.cannotstart import CannotStart
 from libs.service.caughtup import CaughtUp
 from libs.service.logs import logger
 from services.media.calling import Calling, address_of
@@ -117,7 +118,7 @@ class Mixer:
         )
 
     async def _calling(self, registering: Registering) -> Calling:
-        host = await address_of(self._config.webrtc_host or self._config.announced)
+        host = await self._candidate()
         tcp = await self._tcp.start(self._config.bind, self._port.port)
         made = new_certificate()
         context = server_context(made.key, made.certificate)
@@ -131,6 +132,15 @@ class Mixer:
 
         self._change(lambda console: console.calls.tell(ended))
         return calling
+
+    async def _candidate(self) -> str:
+        try:
+            return await address_of(self._config.webrtc_host or self._config.announced)
+        except CannotStart as fault:
+            if self._config.webrtc_host:
+                raise
+            self._log.warning("browsers are told our own address", bind=self._config.bind, why=str(fault))
+            return self._config.bind
 
     async def unready(self) -> str | None:
         """As Part.unready."""

@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 from services.media.console import Console
 from services.media.metronome import Metronome
 from services.media.transport.admission import Admission, Drop
+from services.media.transport.session import Drop as PeerDrop
 
 
 class MixerCollector(Collector):
@@ -35,6 +36,16 @@ class MixerCollector(Collector):
         rooms = GaugeMetricFamily("parlor_mixer_rooms", "Rooms that this mixer owns")
         rooms.add_metric([], len(self._console.rooms))
         yield rooms
+        calls = GaugeMetricFamily("parlor_webrtc_calls", "WebRTC peers that send or hear")
+        calls.add_metric([], len(self._console.calls.peers))
+        yield calls
+        lost = CounterMetricFamily(
+            "parlor_webrtc_datagrams_dropped", "Datagrams not taken, by reason", labels=["reason"]
+        )
+        counted = self._console.calls.peers.counted()
+        for why in PeerDrop:
+            lost.add_metric([why.value], counted[why])
+        yield lost
 
 
 def export(

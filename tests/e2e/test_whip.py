@@ -30,7 +30,7 @@ FLAGS = (
 )
 
 MEET = """
-globalThis.meet = async (kind, room, authorization) => {
+globalThis.meet = async (kind, room, authorization, without) => {
   const peer = new RTCPeerConnection();
   if (kind === "whip") {
     const quiet = {echoCancellation: false, noiseSuppression: false, autoGainControl: false};
@@ -48,7 +48,8 @@ globalThis.meet = async (kind, room, authorization) => {
   const headers = {"Content-Type": "application/sdp", Authorization: authorization};
   const answered = await fetch(`/${kind}/${room}`, {method: "POST", headers, body: peer.localDescription.sdp});
   if (answered.status !== 201) return `${answered.status} ${await answered.text()}`;
-  await peer.setRemoteDescription({type: "answer", sdp: await answered.text()});
+  const sdp = (await answered.text()).split("\\r\\n").filter((line) => !without || !line.includes(without));
+  await peer.setRemoteDescription({type: "answer", sdp: sdp.join("\\r\\n")});
   globalThis[kind] = {peer, url: answered.headers.get("Location"), headers};
   return "201";
 };
@@ -81,9 +82,9 @@ async def browser(stage: Stage, tmp_path: Path) -> AsyncIterator[Browser]:
         yield browser
 
 
-async def meet(browser: Browser, stage: Stage, kind: str, person: PersonId) -> None:
+async def meet(browser: Browser, stage: Stage, kind: str, person: PersonId, without: str = "") -> None:
     authorization = stage.bearer(person)["Authorization"]
-    assert await browser.says(f"meet({kind!r}, {JAZZ!r}, {authorization!r})") == "201"
+    assert await browser.says(f"meet({kind!r}, {JAZZ!r}, {authorization!r}, {without!r})") == "201"
     await browser.until(f"{kind}.peer.connectionState === 'connected'")
 
 
@@ -136,6 +137,18 @@ async def test_a_browser_hears_the_others(stage: Stage, browser: Browser) -> Non
     assert heard["packetsLost"] == 0
     codec = await stats(browser, "whep", "codec")
     assert codec["mimeType"] == "audio/opus"
+
+
+async def test_a_browser_whose_network_lets_no_udp_out_comes_by_tcp(stage: Stage, browser: Browser) -> None:
+    async with hearing() as ben:
+        await ben.meet(stage, "whep", BEN)
+        await meet(browser, stage, "whip", ANA, without=" udp ")
+        await stage.until(lambda facts: any(isinstance(fact, SpeakingStarted) for fact in facts))
+        ben.hear()
+        sound = await ben.heard_seconds(4)
+    assert set(pitches(sound[2 * RATE :])) == {HERTZ}
+    pair = await stats(browser, "whip", "remote-candidate")
+    assert pair["protocol"] == "tcp"
 
 
 async def test_an_ice_restart_from_a_browser_goes_on_by_the_new_credentials(stage: Stage, browser: Browser) -> None:

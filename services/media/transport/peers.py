@@ -20,7 +20,7 @@ class Peers:
     """By key, by ufrag, by route."""
 
     def __init__(self) -> None:
-        self.dropped: Counter[Drop] = Counter()
+        self._dropped: Counter[Drop] = Counter()
         self._peers: dict[str, Peer] = {}
         self._routes: dict[Route, str] = {}
         self._last: list[tuple[bytes, Route]] = []
@@ -28,6 +28,10 @@ class Peers:
 
     def __len__(self) -> int:
         return len(self._peers)
+
+    def counted(self) -> Counter[Drop]:
+        """Why datagrams were not taken, so far. Any thread."""
+        return sum((peer.dropped for peer in list(self._peers.values())), start=self._dropped)
 
     def get(self, key: str) -> Peer | None:
         """The peer of that key."""
@@ -43,7 +47,7 @@ class Peers:
         if peer is None:
             return
         peer.close(why)
-        self.dropped += peer.dropped
+        self._dropped += peer.dropped
         self._last += peer.take_datagrams()
         self._routes = {route: one for route, one in self._routes.items() if one != key}
 
@@ -79,11 +83,11 @@ class Peers:
 
     def _asked(self, data: bytes, route: Route, known: str | None, now: int) -> str | None:
         if known is None and not self._allowance.spend(route.host, now):
-            self.dropped[Drop.TOO_MANY] += 1
+            self._dropped[Drop.TOO_MANY] += 1
             return None
         try:
             name = stun.parse(data).username
         except stun.NotStun:
-            self.dropped[Drop.NOT_STUN] += 1
+            self._dropped[Drop.NOT_STUN] += 1
             return None
         return next((key for key, peer in self._peers.items() if name and name[0] in peer.ice.ufrags), None)

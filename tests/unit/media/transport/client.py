@@ -49,43 +49,48 @@ def with_fingerprint(text: str, of: str = "client") -> str:
     return "\r\n".join(lines)
 
 
-def peer_for(offer: Offer, ssrc: int | None = None, now: int = 0) -> Peer:
+def peer_for(offer: Offer, ssrc: int | None = None, ours: Credentials = OURS) -> Peer:
     """Our side of it."""
     server = certificate("server")
-    ours = Ours(1, OURS, fingerprint(server.certificate), PLACE, ssrc)
-    return Peer(offer, ours, server_context(server.key, server.certificate), LibSrtp, now)
+    mine = Ours(1, ours, fingerprint(server.certificate), PLACE, ssrc)
+    return Peer(offer, mine, server_context(server.key, server.certificate), LibSrtp, 0)
 
 
 class Client:
     """The other side. `lose` are the numbers of the DTLS datagrams, counted over both directions, that get lost."""
 
-    def __init__(self, name: str = "chromium-sends", profiles: bytes = GCM, lose: Iterable[int] = ()) -> None:
+    def __init__(
+        self, name: str = "chromium-sends", profiles: bytes = GCM, lose: Iterable[int] = (), ours: Credentials = OURS
+    ) -> None:
         text = with_fingerprint(offered(name))
         self.hears = "hears" in name
         self.offer = to_receive(text) if self.hears else to_send(text)
-        self.peer = peer_for(self.offer, 77 if self.hears else None)
+        self.peer = peer_for(self.offer, 77 if self.hears else None, ours)
         self.now = 0
         self.route = HOME
         self.got: list[bytes] = []
         self.wire: list[int] = []
         self.taken: list[Packet] = []
         self.srtp: LibSrtp | None = None
-        self.pair = Pair(OURS, self.offer.credentials)
+        self.pair = Pair(ours, self.offer.credentials)
         self._lost = set(lose)
         self._flight: list[bytes] = []
         self._dtls = _client(profiles, certificate("client"))
         self._sequence = 0
 
-    def check(self, *, nominate: bool = True, route: Route | None = None) -> stun.Message | None:
-        """Send a check; the answer."""
+    def request(self, *, nominate: bool = True) -> bytes:
+        """One check."""
         attributes: dict[int, bytes] = {
             Attribute.USERNAME: f"{self.pair.ours.ufrag}:{self.pair.theirs.ufrag}".encode(),
             Attribute.ICE_CONTROLLING: bytes(8),
         }
         if nominate:
             attributes[Attribute.USE_CANDIDATE] = b""
-        data = stun.build(Kind.REQUEST, bytes(12), attributes, self.pair.ours.pwd)
-        self.peer.datagram_received(data, route or self.route, self.now)
+        return stun.build(Kind.REQUEST, bytes(12), attributes, self.pair.ours.pwd)
+
+    def check(self, *, nominate: bool = True) -> stun.Message | None:
+        """Send a check; the answer."""
+        self.peer.datagram_received(self.request(nominate=nominate), self.route, self.now)
         answers = [stun.parse(each) for each, _ in self.peer.take_datagrams() if stun.is_stun(each)]
         return answers[-1] if answers else None
 

@@ -1,0 +1,235 @@
+"""WebRTC calls at the console: who is heard, who hears whom, and what ends a call."""
+
+from typing import TypeVar
+
+import numpy as np
+
+from libs.events.air import TICK
+from libs.events.ids import PersonId, Samples, SourceId
+from libs.events.media import MediaEvent, SourceConnected, SourceDisconnected, SourceRegistered, Transport
+from libs.events.rooms import RoomEnded, RoomEvent, SpeakerLeftStage
+from services.media.calls import Call
+from services.media.console import Console
+from services.media.mixing.frame import Float
+from services.media.mixing.opus import Decoder, Encoder
+from services.media.on_air import Outcome
+from services.media.transport.admission import Admission
+from services.media.transport.ice import CONSENT, Credentials
+from services.media.transport.route import Route
+from services.media.transport.srtp import LibSrtp
+from tests.unit.media.evening import ANA, ANAS, BEN, BENS, ROOM, ben_admitted, ben_muted, live, opened, stage
+from tests.unit.media.mixing.sounds import tone
+from tests.unit.media.transport.client import Client
+
+E = TypeVar("E", SourceConnected, SourceDisconnected)
+
+SOURCES = {ANA: ANAS, BEN: BENS}
+
+
+def registered(person: PersonId) -> SourceRegistered:
+    return SourceRegistered(
+        room=ROOM, source=SOURCES[person], person=person, name="page", transport=Transport.WEBRTC, ssrc=3
+    )
+
+
+def caller(name: str, number: float) -> Client:
+    """A connected client, with names and a port of its own."""
+    client = Client(name, ours=Credentials(f"name{number:.0f}", "aPasswordOfOursWith0042"))
+    client.route = Route("192.0.2.1", 5_000 + round(number))
+    return client.connect()
+
+
+class Speaker:
+    """A client that says a tone, 20 ms a tick."""
+
+    def __init__(self, hertz: float) -> None:
+        self.client = caller("chromium-sends", hertz)
+        self._sound = tone(hertz, 4.0, 0.2)
+        self._encoder = Encoder()
+        self._at = 0
+
+    def packet(self) -> bytes:
+        frame = self._sound[self._at : self._at + TICK]
+        self._at += TICK
+        return self.client.protected(self._encoder.encode(frame))
+
+
+class Shift:
+    """A console with Ana and Ben on the stage of one room."""
+
+    def __init__(self) -> None:
+        self.facts: list[RoomEvent | MediaEvent] = [opened, live, ben_admitted, registered(ANA), registered(BEN)]
+        self.console = Console(Admission([]))
+        self.ended: list[tuple[str, str]] = []
+        self.out = Outcome()
+        self.tick = 1_000
+        self.speakers: dict[str, Speaker] = {}
+        self.console.calls.tell(lambda key, why: self.ended.append((key, why)))
+        self.console.wake(self.tick)
+        self.console.own(stage(*self.facts), 1, Samples(0))
+
+    def settle(self, *facts: RoomEvent | MediaEvent) -> None:
+        self.facts += facts
+        self.console.settle(stage(*self.facts))
+
+    def begins(self, key: str, person: PersonId, client: Client, source: SourceId | None = None) -> None:
+        client.now = self.console.now
+        self.console.calls.begin(Call(key, ROOM, person, source, client.peer))
+        self.console.take(client.request(), client.route, self.console.now)
+
+    def speaks(self, key: str, person: PersonId, hertz: float) -> None:
+        speaker = Speaker(hertz)
+        self.speakers[key] = speaker
+        self.begins(key, person, speaker.client, SOURCES[person])
+
+    def hears(self, key: str, person: PersonId) -> "Ear":
+        client = caller("chromium-hears", len(key))
+        self.begins(key, person, client)
+        return Ear(client)
+
+    def steps(self, count: int, *ears: "Ear") -> None:
+        for _ in range(count):
+            self.tick += 1
+            self.console.wake(self.tick)
+            for speaker in self.speakers.values():
+                self.console.take(speaker.packet(), speaker.client.route, self.console.now)
+            self.console.step(self.tick, self.out)
+            for ear in ears:
+                ear.take()
+
+    def said(self, kind: type[E]) -> list[E]:
+        return [fact for fact, _ in self.out.facts if isinstance(fact, kind)]
+
+
+class Ear:
+    """What a client makes of what comes."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self._decoder = Decoder()
+        self._heard: list[Float] = []
+
+    def take(self) -> None:
+        srtp = self.client.srtp
+        assert isinstance(srtp, LibSrtp)
+        for data in self.client.collect():
+            if data[0] == 0x80 and data[1] & 0x7F == self.client.offer.opus:
+                self._heard.append(self._decoder.decode(srtp.unprotect(data)[12:]).copy())
+
+    def level(self, hertz: float) -> float:
+        """How loud a tone is in the last half second, in dBFS."""
+        sound = np.concatenate(self._heard)[-24_000:]
+        spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound)))) / len(sound) * 4
+        at = round(hertz * len(sound) / 48_000)
+        return float(20 * np.log10(max(spectrum[at - 2 : at + 3].max(), 1e-9)))
+
+
+def test_each_hears_the_others_and_nothing_of_themselves() -> None:
+    shift = Shift()
+    shift.speaks("ana", ANA, 500)
+    shift.speaks("ben", BEN, 1_300)
+    to_ana, to_ben = shift.hears("to-ana", ANA), shift.hears("to-benny", BEN)
+    shift.steps(100, to_ana, to_ben)
+    assert to_ana.level(1_300) > -20
+    assert to_ben.level(500) > -20
+    assert to_ana.level(500) < to_ana.level(1_300) - 50
+    assert to_ben.level(1_300) < to_ben.level(500) - 50
+    assert {fact.transport for fact in shift.said(SourceConnected)} == {Transport.WEBRTC}
+
+
+def test_who_is_muted_is_not_heard_on_the_stage_either() -> None:
+    shift = Shift()
+    shift.speaks("ana", ANA, 500)
+    shift.speaks("ben", BEN, 1_300)
+    ear = shift.hears("to-ana", ANA)
+    shift.settle(ben_muted)
+    shift.steps(100, ear)
+    assert ear.level(1_300) < -70
+
+
+def test_before_the_room_is_live_the_stage_is_quiet() -> None:
+    shift = Shift()
+    shift.facts.remove(live)
+    shift.settle()
+    shift.speaks("ben", BEN, 1_300)
+    ear = shift.hears("to-ana", ANA)
+    shift.steps(60, ear)
+    assert ear.level(1_300) < -70
+
+
+def test_who_leaves_the_stage_loses_both_calls() -> None:
+    shift = Shift()
+    shift.speaks("ben", BEN, 1_300)
+    shift.hears("to-ben", BEN)
+    shift.steps(10)
+    shift.settle(SpeakerLeftStage(room=ROOM, person=BEN, by=ANA))
+    shift.steps(1)
+    assert shift.ended == [("ben", "left-stage"), ("to-ben", "left-stage")]
+    assert [(fact.person, fact.reason) for fact in shift.said(SourceDisconnected)] == [(BEN, "left-stage")]
+
+
+def test_the_end_of_the_room_is_the_end_of_its_calls() -> None:
+    shift = Shift()
+    shift.speaks("ben", BEN, 1_300)
+    shift.settle(RoomEnded(room=ROOM, by=ANA))
+    shift.steps(1)
+    assert [key for key, _ in shift.ended] == ["ben"]
+    assert len(shift.console.calls.peers) == 0
+
+
+def test_a_room_that_goes_to_another_mixer_takes_its_calls_away() -> None:
+    shift = Shift()
+    shift.speaks("ben", BEN, 1_300)
+    shift.console.lose(ROOM)
+    assert [key for key, _ in shift.ended] == ["ben"]
+
+
+def test_a_new_call_for_the_same_source_takes_over_from_the_old_one() -> None:
+    shift = Shift()
+    shift.speaks("old", BEN, 1_300)
+    shift.steps(20)
+    old = shift.speakers.pop("old")
+    shift.speaks("new", BEN, 700)
+    ear = shift.hears("to-ana", ANA)
+    shift.speakers["old"] = old
+    shift.steps(60, ear)
+    assert shift.ended == [("old", "replaced")]
+    assert ear.level(700) > -20
+    assert ear.level(1_300) < -70
+
+
+def test_a_call_that_is_deleted_gives_up_its_place() -> None:
+    shift = Shift()
+    shift.speaks("ben", BEN, 1_300)
+    shift.steps(10)
+    shift.console.calls.end("ben", "deleted")
+    shift.steps(2)
+    assert [(fact.person, fact.reason) for fact in shift.said(SourceDisconnected)] == [(BEN, "closed")]
+    assert shift.ended == [("ben", "deleted")]
+
+
+def test_a_peer_that_is_not_heard_of_for_thirty_seconds_is_given_up() -> None:
+    shift = Shift()
+    shift.speaks("ben", BEN, 1_300)
+    shift.steps(10)
+    shift.speakers.clear()
+    shift.steps(CONSENT // TICK + 10)
+    assert shift.ended == [("ben", "consent-expired")]
+    assert [fact.reason for fact in shift.said(SourceDisconnected)] == ["timeout", "expired"]
+
+
+def test_somebody_without_a_seat_is_turned_away_at_the_door() -> None:
+    shift = Shift()
+    client = caller("chromium-hears", 9)
+    shift.begins("carlo", PersonId("carlocarlocarlo"), client)
+    assert shift.ended == [("carlo", "left-stage")]
+
+
+def test_a_call_keeps_the_room_on_air_and_its_packets_are_no_plain_rtp() -> None:
+    shift = Shift()
+    shift.speaks("ben", BEN, 1_300)
+    assert not shift.console.idle
+    shift.steps(5)
+    assert shift.console.attended
+    assert shift.console.admission.taken == 0
+    assert sum(shift.console.admission.dropped.values()) == 0
