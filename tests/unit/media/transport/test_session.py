@@ -266,3 +266,19 @@ def test_srtp_refuses_what_is_too_long() -> None:
     assert client.srtp is not None
     with pytest.raises(NotAuthentic):
         client.srtp.unprotect(bytes(3_000))
+
+
+@given(st.data())
+def test_a_handshake_with_changed_bytes_raises_nothing_and_gives_no_keys_to_whoever_made_none(
+    data: st.DataObject,
+) -> None:
+    client = Client()
+    client.check()
+    (hello,) = client.hello()
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(hello) - 1))
+        changed = hello[:at] + data.draw(st.binary(max_size=4)) + hello[at + data.draw(st.integers(0, 4)) :]
+        client.peer.datagram_received(changed, HOME, 0)
+        for second in range(3):
+            client.peer.handle_timer(second * RATE)
+    assert client.peer.keys is None
