@@ -1,17 +1,22 @@
 """What the compiled mixer costs for each participant, beside the one encode that every other mixer pays for each."""
 
 import statistics
+import subprocess
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from services.media.engine.bout import Bout
 from services.media.mixing.frame import TICK
 from tests.bench.crowd import SECONDS, TICK_SECONDS, Crowd, encoded, speech, yardstick
 from tests.bench.plot import plot
-from tests.bench.report import Figure, figure, write
+from tests.bench.report import Figure, figure, interleaved, write
 
 RUNS = 3
+TICKS = 300
 
 
 @pytest.mark.timeout(600)
@@ -62,6 +67,32 @@ def two_threads(cost: Callable[[int, int, int, int, int], float], encode: float)
         name="4 x 5 on each of two threads, times what one carries",
         value=two, unit="us", yardstick=encode, ratio=times, floor=1.8, holds=times >= 1.8,
     )  # fmt: skip
+
+
+def test_a_tick_beside_a_bare_loop_of_c(tmp_path: Path) -> None:
+    packets = [encoded(frames) for frames in speech()]
+    program = tmp_path / "bare"
+    subprocess.run(["gcc", "-O2", str(Path(__file__).with_name("bare.c")), "-o", str(program), "-lopus"], check=True)
+
+    def line(people: int) -> list[list[bytes]]:
+        return [[packets[n % 4][(tick + 37 * n) % 300] for n in range(people)] for tick in range(TICKS)]
+
+    def bare(people: int, own: int) -> float:
+        data = b"".join(len(each).to_bytes(2, "little") + each for turn in line(people) for each in turn)
+        argv = [str(program), str(people), str(TICKS), str(own)]
+        return float(subprocess.run(argv, input=data, capture_output=True, check=True).stdout)
+
+    def ours(people: int, own: int) -> float:
+        bout = Bout(people, own)
+        for turn in line(people):
+            bout.play(turn)
+        return bout.microseconds
+
+    figures = []
+    for people, own in ((3, 3), (10, 3), (10, 10), (50, 3)):
+        value, plain = interleaved(5, partial(ours, people, own), partial(bare, people, own))
+        figures.append(figure(f"a tick of {people}, {own} own mixes, beside bare C", "us", value, plain, 1.05))
+    write("mixer-tick", figures)
 
 
 def idle_rooms(packets: list[list[bytes]], hushed: bytes) -> Figure:

@@ -93,43 +93,72 @@ def _limited(
 
 
 def _enough(line: cython.pointer[cython.const[cython.float]], out: cython.p_double) -> cython.void:
-    """The gain that is enough for each of 960 samples, of which the first has five before it and six behind it."""
-    peak: cython.float[960]
-    point: cython.float[960]
-    way: cython.int
-    tap: cython.int
+    """The gain that is enough for each of 960 samples, of which the first has five before it and six behind it.
+
+    Where nothing in reach of the taps is near the ceiling that is 1, without a look between the samples.
+    """
+    at: cython.int = 0
     number: cython.int
-    weight: cython.float
-    one: cython.float
+    while at < TICK:
+        if _near(line + at, BLOCK + TAPS - 1):
+            _look(line + at, out + at)
+        else:
+            for number in range(BLOCK):
+                out[at + number] = 1.0
+        at += BLOCK
+
+
+def _look(line: cython.pointer[cython.const[cython.float]], out: cython.p_double) -> cython.void:
+    """As `_enough`, for a block, whatever is in it."""
+    peak: cython.float[32]
+    way: cython.int
+    number: cython.int
     ceiling: cython.double = CEILING
     most: cython.double
-    for number in range(TICK):
+    for number in range(BLOCK):
         peak[number] = fabsf(line[HALF - 1 + number])
     for way in range(3):
-        weight = BETWEEN[way][0]
-        for number in range(TICK):
-            point[number] = line[number] * weight
-        for tap in range(1, TAPS):
-            weight = BETWEEN[way][tap]
-            for number in range(TICK):
-                point[number] = point[number] + line[tap + number] * weight
-        for number in range(TICK):
-            one = fabsf(point[number])
-            peak[number] = max(peak[number], one)
-    for number in range(TICK):
+        _raise(line, BETWEEN[way], peak)
+    for number in range(BLOCK):
         most = peak[number]
         most = max(ceiling, most)
         out[number] = ceiling / most
 
 
+def _raise(
+    line: cython.pointer[cython.const[cython.float]],
+    weights: cython.pointer[cython.const[cython.float]],
+    peak: cython.p_float,
+) -> cython.void:
+    """Where a point between samples is higher. The taps are written out, so that four points are made at a time."""
+    taps: cython.float[12]
+    point: cython.float
+    number: cython.int
+    memcpy(taps, weights, TAPS * cython.sizeof(cython.float))
+    for number in range(BLOCK):
+        point = line[number] * taps[0] + line[number + 1] * taps[1] + line[number + 2] * taps[2]
+        point = point + line[number + 3] * taps[3] + line[number + 4] * taps[4] + line[number + 5] * taps[5]
+        point = point + line[number + 6] * taps[6] + line[number + 7] * taps[7] + line[number + 8] * taps[8]
+        point = point + line[number + 9] * taps[9] + line[number + 10] * taps[10] + line[number + 11] * taps[11]
+        point = fabsf(point)
+        peak[number] = max(peak[number], point)
+
+
 def _lowest(enough: cython.p_double, many: cython.int) -> cython.void:
-    """The minimum of each LOOKAHEAD neighbours, by doubling, in place."""
+    """The minimum of each LOOKAHEAD neighbours, by doubling, in place; where all are 1 there is nothing to do."""
     span: cython.int = 1
     number: cython.int
+    begin: cython.int = 0
+    end: cython.int = many
+    while begin < many and enough[begin] == 1.0:
+        begin += 1
+    while end > begin and enough[end - 1] == 1.0:
+        end -= 1
+    begin = begin - LOOKAHEAD + 1 if begin >= LOOKAHEAD else 0
     while span < LOOKAHEAD:
-        for number in range(many - span):
-            enough[number] = min(enough[number], enough[number + span])
         many -= span
+        for number in range(begin, min(many, end)):
+            enough[number] = min(enough[number], enough[number + span])
         span *= 2
 
 

@@ -17,6 +17,7 @@ cdef extern from "time.h" nogil:
         long tv_sec
         long tv_nsec
     int CLOCK_MONOTONIC
+    int CLOCK_THREAD_CPUTIME_ID
     int TIMER_ABSTIME
     int clock_gettime(int clock, timespec* now)
     int clock_nanosleep(int clock, int flags, const timespec* until, timespec* left)
