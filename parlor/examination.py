@@ -162,7 +162,7 @@ def ports(state: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     else:
         yield Finding(Verdict.OK, "Parlor runs on this state")
         return
-    wanted = {"HTTP_PORT": 8080, "HTTPS_PORT": 8443, "ADMIN_PORT": 9090, "RTP_PORT": 5004}
+    wanted = {"HTTP_PORT": 8080, "HTTPS_PORT": 8443, "ADMIN_PORT": 9090, "RTP_PORT": 5004, "ICECAST_PORT": 8001}
     for setting, usual in wanted.items():
         text = environ.get(setting) or str(usual)
         kind = socket.SOCK_DGRAM if setting == "RTP_PORT" else socket.SOCK_STREAM

@@ -14,6 +14,7 @@ class Transport(StrEnum):
     RTP = "rtp"
     FILE = "file"
     WEBRTC = "webrtc"
+    ICECAST = "icecast"
 
 
 class SourceRegistered(Event, frozen=True, kw_only=True):

@@ -59,6 +59,7 @@ def running(state: Path) -> Iterator[Composition]:
         "HTTPS_PORT": str(ports.https),
         "ADMIN_PORT": str(ports.admin),
         "RTP_PORT": str(ports.rtp),
+        "ICECAST_PORT": "0",
         "PYTHONPATH": os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")))),
     }
     try:

@@ -16,7 +16,8 @@ NAME = re.compile("[a-z0-9-]{0,63}")
 
 class MixerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`bind` and `rtp_port` are where packets come in, `rtp_host` is what senders are told (default: `bind`),
-    `rtp_allow` the networks that may send. `dvr_seconds` is how long sealed segments are kept.
+    `rtp_allow` the networks that may send. `icecast_port` is where broadcast encoders come, by TCP.
+    `dvr_seconds` is how long sealed segments are kept.
     `webrtc_host` is the address in our ICE candidates (default: what senders are told), of the same port by UDP and
     TCP. `mixer_name` tells mixers of one broker apart and should stay when one is started again: it then goes on with
     its rooms sooner. Two with the same name are two mixers all the same.
@@ -25,6 +26,7 @@ class MixerSettings(msgspec.Struct, frozen=True, kw_only=True):
     bind: str = "127.0.0.1"
     rtp_port: int = 5004
     rtp_host: str = ""
+    icecast_port: int = 8001
     rtp_allow: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     webrtc_host: str = ""
     mixer_name: str = ""

@@ -8,13 +8,14 @@ time needs an epoch, which whoever owns the room is granted (services/media/owne
 from collections.abc import Callable
 
 from libs.events.air import SEGMENT, TICK
-from libs.events.ids import RoomId, Samples
+from libs.events.ids import RoomId, Samples, SourceId
 from libs.events.media import MixStarted, MixStopped, Transport
 from services.media.calls import Calls
+from services.media.feed import Feed
 from services.media.mixing.frame import RATE
 from services.media.on_air import OnAir, Outcome
 from services.media.session import Cart, Session
-from services.media.state import Stage
+from services.media.state import Gone, Stage
 from services.media.transport.admission import Admission
 from services.media.transport.route import Route
 
@@ -124,6 +125,22 @@ class Console:
         """A datagram came: of a WebRTC call, or of a registered sender, or for nobody."""
         if not self.calls.take(data, route, now) and not route.tcp:
             self.admission.take(data, (route.host, route.port), now)
+
+    def attach(self, room: RoomId, source: SourceId, feed: Feed) -> bool:
+        """Take the sound of a stream for this source; False while it has no place."""
+        session = self._session(room)
+        sender = session.senders.get(source) if session else None
+        if sender is None or sender.registered.transport is not Transport.ICECAST:
+            return False
+        sender.attach(feed, self.now)
+        return True
+
+    def hang_up(self, room: RoomId, source: SourceId, feed: Feed) -> None:
+        """A stream is over; if it was this source's, so is the source."""
+        session = self._session(room)
+        sender = session.senders.get(source) if session else None
+        if session is not None and sender is not None and sender.has(feed):
+            session.drop(source, Gone.CLOSED)
 
     def listen(self, room: RoomId, rendition: str | None = None) -> None:
         """Somebody listens, perhaps to a rendition that is made on demand."""

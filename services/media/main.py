@@ -22,6 +22,7 @@ from services.media.certificate import new_certificate
 from services.media.config import MixerSettings
 from services.media.console import Console
 from services.media.distribution.publisher import AirPublisher
+from services.media.icecast import IcecastPort
 from services.media.known_rooms import INTEREST, KnownRooms
 from services.media.metrics import export
 from services.media.metronome import Change, Metronome
@@ -33,6 +34,7 @@ from services.media.recorder import Recorder
 from services.media.registering import Registering
 from services.media.registration import COMMAND
 from services.media.sources.house import Stagehand, recordings
+from services.media.streams import Streams
 from services.media.tcp import TcpPort
 from services.media.transport.admission import Admission
 from services.media.transport.answer import Place
@@ -79,6 +81,11 @@ class Mixer:
         """Where packets are taken."""
         return self._config.bind, self._port.port
 
+    @property
+    def encoders(self) -> tuple[str, int]:
+        """Where broadcast encoders are taken."""
+        return self._config.bind, self._encoders
+
     async def start(self) -> None:
         """Fold the log up to now, take up every open room, begin to tick."""
         self._store = await AirStore.open(self._broker.client, self._config.window, self._config.air_bytes)
@@ -103,15 +110,18 @@ class Mixer:
         address = (self._config.announced, self._port.port)
         registering = Registering(self._rooms, self._recorder, self._fold, address, self._keeper.claim)
         calling = await self._calling(registering)
+        self._icecast = IcecastPort(Streams(self._broker, self._rooms, registering, self._change))
         handlers = {COMMAND: registering.register, **calling.handlers}
         await Switchboard(self._broker, self._keeper).serve(handlers, self._fold)
         await self._keeper.start(await Bucket.open(self._broker.client, BUCKET), self._store)
+        self._encoders = await self._icecast.start(self._config.bind, self._config.icecast_port)
         sys.setswitchinterval(SWITCH_S)
         self._fault = None
         self._log.info(
             "mixing",
             mixer=self._identity,
             port=self._port.port,
+            encoders=self._encoders,
             scheduling=self._metronome.scheduling,
             rooms=len(self._rooms.open()),
             house=len(recordings(self._config.house_assets)),
@@ -150,6 +160,7 @@ class Mixer:
         """Say MixStopped for every room, send what was made, write what became true, and leave the rooms to others."""
         self._fault = "ending"
         self._keeper.leave()
+        await self._icecast.stop()
         await asyncio.to_thread(self._metronome.stop)
         await self._outbox.drain()
         await self._recorder.drain()

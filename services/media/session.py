@@ -31,19 +31,13 @@ from services.media.mixing.frame import Float, Pcm
 from services.media.mixing.tick import Input, Mixed, RoomTick
 from services.media.sender import Sender
 from services.media.state import Gone, Stage, Status
+from services.media.track import Track
 
 HOUSE = "house"
 HOUSE_FADE = 24_000
 """Samples of the house programme's way in and out: half a second."""
 
 DEAD_AFTER = Milliseconds(AFTER_TICKS * 20)
-
-
-class Track(msgspec.Struct, frozen=True):
-    """What a cart is playing."""
-
-    title: str
-    artist: str = ""
 
 
 class Cart(Protocol):
@@ -114,7 +108,7 @@ class Session:
 
     def tick(self, now: int) -> Ticked:
         """Make the next 20 ms."""
-        inputs = [Input(source, _taken(gone), 0.0) for source, gone in self._leaving.items()]
+        inputs = [Input(source, gone.take(now), 0.0) for source, gone in self._leaving.items()]
         inputs += [self._hear(one, now) for source, one in list(self.senders.items()) if source not in self._leaving]
         self._leaving = {}
         house = self._house()
@@ -132,6 +126,8 @@ class Session:
 
     def close(self) -> list[MediaEvent]:
         """The room is over, or the mixer lets go of it: what is left to be said."""
+        for sender in self.senders.values():
+            sender.close()
         if self._cart is not None:
             self._cart.stop()
         self._cart = self._make_cart = None
@@ -156,6 +152,7 @@ class Session:
 
     def _leave(self, source: SourceId, why: Gone) -> None:
         sender = self.senders.pop(source)
+        sender.close()
         self._hush(sender)
         one = sender.registered
         if sender.connected or why is not Gone.REPLACED:
@@ -165,7 +162,7 @@ class Session:
 
     def _hear(self, sender: Sender, now: int) -> Input:
         one = sender.registered
-        frame = _taken(sender)
+        frame = sender.take(now)
         if sender.voice is not None and sender.voice.begun and not sender.connected:
             sender.connected = True
             fact = SourceConnected(room=self.room, source=one.source, person=one.person, transport=one.transport)
@@ -174,10 +171,13 @@ class Session:
             self._hush(sender)
             gone = SourceDisconnected(room=self.room, source=one.source, person=one.person, reason=Gone.TIMEOUT)
             self._facts.append(gone)
+        elif sender.over:
+            self._leave(one.source, Gone.CLOSED)
         elif sender.expired(now):
             self._leave(one.source, Gone.EXPIRED)
         sender.open = self.stage.hears(one.person)
         self._listen(sender)
+        self._name(sender)
         return Input(one.source, frame, 1.0 if sender.open else 0.0)
 
     def _listen(self, sender: Sender) -> None:
@@ -185,6 +185,12 @@ class Session:
             self._hush(sender)
         elif sender.voice is not None and sender.talk.update(sender.voice.level):
             self._say_talk(sender)
+
+    def _name(self, sender: Sender) -> None:
+        """Say what a stream plays, once it is heard."""
+        track = sender.track() if sender.open else None
+        if track is not None:
+            self._facts.append(TrackStarted(room=self.room, title=track.title, artist=track.artist))
 
     def _hush(self, sender: Sender) -> None:
         if sender.talk.hush():
@@ -225,7 +231,3 @@ class Session:
             self._facts.append(DeadAirDetected(room=self.room, after=DEAD_AFTER))
         else:
             self._facts.append(DeadAirEnded(room=self.room))
-
-
-def _taken(sender: Sender) -> Float | None:
-    return None if sender.voice is None else sender.voice.take()

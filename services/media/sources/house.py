@@ -12,9 +12,9 @@ from pathlib import Path
 
 from services.media.mixing.frame import Float, Pcm
 from services.media.mixing.quantise import widen
-from services.media.session import Track
 from services.media.sources.chord import chord
 from services.media.sources.recording import Unplayable, frames, track
+from services.media.track import Track
 
 AHEAD = 200
 LOW = 100

@@ -10,7 +10,7 @@ from av.audio.resampler import AudioResampler
 
 from services.media.mixing.frame import RATE, TICK, Pcm
 from services.media.mixing.quantise import quantise
-from services.media.session import Track
+from services.media.track import Track
 
 
 class Unplayable(Exception):

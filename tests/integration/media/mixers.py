@@ -53,6 +53,7 @@ class MixerChild:
         settings = {
             "NATS_URL": url,
             "RTP_PORT": "0",
+            "ICECAST_PORT": "0",
             "ADMIN_PORT": "0",
             "MIXER_NAME": name,
             "OPENBLAS_NUM_THREADS": "1",

@@ -114,7 +114,7 @@ async def hall(nats_server: NatsServer) -> AsyncIterator[Hall]:
     broker = await Broker.connect(nats_server.url_for("media"), "mixer", inbox="_INBOX_media")
     operator = await Broker.connect(nats_server.url_for(), "operator")
     log = await JetStreamLog.open(operator.client)
-    mixer = build_mixer(MixerSettings(rtp_port=0), broker, await JetStreamLog.open(broker.client))
+    mixer = build_mixer(MixerSettings(rtp_port=0, icecast_port=0), broker, await JetStreamLog.open(broker.client))
     await mixer.start()
     hall = Hall(mixer, operator, log)
     await hall.listen()
@@ -210,7 +210,7 @@ async def test_a_mixer_that_comes_back_goes_on_later_in_the_next_epoch(nats_serv
     hall: Hall | None = None
     for epoch in (1, 2):
         broker = await Broker.connect(nats_server.url_for("media"), "mixer", inbox="_INBOX_media")
-        mixer = build_mixer(MixerSettings(rtp_port=0), broker, await JetStreamLog.open(broker.client))
+        mixer = build_mixer(MixerSettings(rtp_port=0, icecast_port=0), broker, await JetStreamLog.open(broker.client))
         await mixer.start()
         hall = hall or Hall(mixer, operator, log)
         if epoch == 1:

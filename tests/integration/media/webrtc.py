@@ -79,7 +79,7 @@ async def on_stage(nats: NatsServer, folder: Path, **settings: Any) -> AsyncIter
     async with on_air(nats, folder, **settings) as station:
         broker = await Broker.connect(nats.url_for("media"), "mixer", inbox="_INBOX_media")
         log = await JetStreamLog.open(broker.client)
-        mixer = build_mixer(MixerSettings(rtp_port=0), broker, log)
+        mixer = build_mixer(MixerSettings(rtp_port=0, icecast_port=0), broker, log)
         await mixer.start()
         try:
             await station.opened(JAZZ)

@@ -129,7 +129,7 @@ def free_ports() -> dict[str, str]:
             each.bind(("127.0.0.1", 0))
         names = ("HTTP_PORT", "HTTPS_PORT", "RTP_PORT")
         found = {name: str(each.getsockname()[1]) for name, each in zip(names, (http, https, rtp), strict=True)}
-        return found | {"ADMIN_PORT": str(two_ports())}
+        return found | {"ADMIN_PORT": str(two_ports()), "ICECAST_PORT": "0"}
 
 
 def two_ports() -> int:

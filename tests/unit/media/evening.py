@@ -4,8 +4,9 @@ from libs.events.ids import PersonId, RoomId, SourceId
 from libs.events.media import MediaEvent, SourceRegistered, Transport
 from libs.events.rooms import RoomEvent, RoomKind, RoomOpened, Seat, SpeakerAdmitted, SpeakerMuted, WentLive
 from services.media.mixing.frame import TICK, Float, Pcm
-from services.media.session import Session, Track
+from services.media.session import Session
 from services.media.state import Stage, evolve
+from services.media.track import Track
 from tests.unit.media.mixing.sounds import packets
 
 ROOM = RoomId("jazzcellar01")

@@ -11,9 +11,9 @@ import pytest
 from services.media.config import HERE
 from services.media.mixing.frame import TICK, Float
 from services.media.mixing.quantise import widen
-from services.media.session import Track
 from services.media.sources.house import LOW, HouseCart, Stagehand, recordings
 from services.media.sources.recording import Unplayable, frames, track
+from services.media.track import Track
 from tests.unit.media.mixing.sounds import strength, tone
 
 

@@ -13,7 +13,7 @@ def broken(**environ: str) -> list[str]:
 
 def free(tmp_path: Path) -> dict[str, str]:
     """Settings with which nothing is in the way."""
-    ports = dict.fromkeys(("HTTP_PORT", "HTTPS_PORT", "ADMIN_PORT", "RTP_PORT"), "0")
+    ports = dict.fromkeys(("HTTP_PORT", "HTTPS_PORT", "ADMIN_PORT", "RTP_PORT", "ICECAST_PORT"), "0")
     return {"PARLOR_STATE": str(tmp_path / "state"), **ports}
 
 
