@@ -50,7 +50,7 @@ class RoomMeters(Telemetry, frozen=True, kw_only=True):
 
 class MixerBeat(Telemetry, frozen=True, kw_only=True):
     """A mixer is alive and owns these rooms, every 500 ms; the subject ends in the mixer's name. `leaving`: this is its
-    last word, and it owns nothing any more.
+    last word, and it owns nothing any more. `encoders` is where others hand encoders on to it, `host port`.
     """
 
     topic: ClassVar = "media.beat"
@@ -58,6 +58,7 @@ class MixerBeat(Telemetry, frozen=True, kw_only=True):
     mixer: str
     rooms: tuple[RoomId, ...]
     leaving: bool = False
+    encoders: str = ""
 
 
 class ListenerJoined(Telemetry, frozen=True, kw_only=True):

@@ -1,17 +1,20 @@
 """The TCP port for broadcast encoders: who may send is let in, what they send is decoded on a thread of its own.
 
 A connection is read only as far as its sound is wanted, so an encoder that is too fast waits, and one that sends
-nothing is cut off. Nothing here touches the tick: sound goes through a Feed.
+nothing is cut off. Nothing here touches the tick: sound goes through a Feed. Whoever has the room need not be us: then
+the connection is handed on.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+from libs.events.ids import RoomId
 from libs.service.cannotstart import CannotStart
 from libs.service.logs import logger
 from services.media.mixing.frame import Float
+from services.media.relay import relay
 from services.media.sources.incoming import Undecodable
 from services.media.streams import Stream, Streams
 from services.media.track import Track
@@ -31,10 +34,11 @@ AT_ONCE = 8_192
 
 
 class IcecastPort:
-    """Listens from `start` to `stop`."""
+    """Listens from `start` to `stop`. `elsewhere` is where another mixer takes encoders, when that one has the room."""
 
-    def __init__(self, streams: Streams) -> None:
+    def __init__(self, streams: Streams, elsewhere: Callable[[RoomId], tuple[str, int] | None]) -> None:
         self._streams = streams
+        self._elsewhere = elsewhere
         self._doorkeeper = Doorkeeper(MOST)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="icecast")
         self._handling: set[asyncio.Task[None]] = set()
@@ -84,14 +88,19 @@ class IcecastPort:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str) -> None:
         stream: Stream | None = None
         try:
-            asked, rest = await self._asked(reader)
+            asked, request, rest = await self._asked(reader)
             if isinstance(asked, Look):
                 writer.write(answer(200))
+                return
+            admitted = await self._streams.admit(asked)
+            place = None if asked.relayed else self._elsewhere(admitted.room)
+            if place is not None:
+                await relay(request + rest, reader, writer, place)
             elif isinstance(asked, Title):
-                await self._streams.title(asked)
+                self._streams.title(asked, admitted)
                 writer.write(answer(200, TITLE_TAKEN))
             else:
-                stream = await self._streams.begin(asked)
+                stream = await self._streams.begin(asked, admitted)
                 self._log.info("encoder", host=host, room=stream.room, source=stream.source, agent=asked.agent)
                 writer.write(_welcome(asked))
                 await self._receive(reader, Body(asked), stream, rest)
@@ -107,8 +116,8 @@ class IcecastPort:
                 self._streams.finish(stream)
                 self._log.info("encoder gone", host=host, room=stream.room, source=stream.source)
 
-    async def _asked(self, reader: asyncio.StreamReader) -> tuple[Source | Title | Look, bytes]:
-        """The request, and what came of the body with it. Raises Refused."""
+    async def _asked(self, reader: asyncio.StreamReader) -> tuple[Source | Title | Look, bytes, bytes]:
+        """The request, its bytes, and what came of the body with them. Raises Refused."""
         data = bytearray()
         with suppress(TimeoutError):
             async with asyncio.timeout(HEAD_S):
@@ -117,7 +126,7 @@ class IcecastPort:
                     if not more:
                         raise EOFError
                     data += more
-                return found[0], bytes(data[found[1] :])
+                return found[0], bytes(data[: found[1]]), bytes(data[found[1] :])
         raise Refused(400, "the request did not come within 5 s")
 
     async def _receive(self, reader: asyncio.StreamReader, body: Body, stream: Stream, data: bytes) -> None:

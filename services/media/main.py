@@ -110,11 +110,14 @@ class Mixer:
         address = (self._config.announced, self._port.port)
         registering = Registering(self._rooms, self._recorder, self._fold, address, self._keeper.claim)
         calling = await self._calling(registering)
-        self._icecast = IcecastPort(Streams(self._broker, self._rooms, registering, self._change))
+        self._icecast = IcecastPort(
+            Streams(self._broker, self._rooms, registering, self._change), self._keeper.elsewhere
+        )
         handlers = {COMMAND: registering.register, **calling.handlers}
         await Switchboard(self._broker, self._keeper).serve(handlers, self._fold)
         await self._keeper.start(await Bucket.open(self._broker.client, BUCKET), self._store)
         self._encoders = await self._icecast.start(self._config.bind, self._config.icecast_port)
+        self._keeper.encoders = f"{self._config.announced} {self._encoders}"
         sys.setswitchinterval(SWITCH_S)
         self._fault = None
         self._log.info(

@@ -39,14 +39,22 @@ QUIET_S = 2.0
 NO_KEY = "the password is no source key, or one that was revoked"
 
 
+class Admitted(msgspec.Struct, frozen=True):
+    """Whose key was shown, and the room that is meant."""
+
+    holder: KeyHolder
+    digest: bytes
+    room: RoomId
+
+
 class Stream:
     """One encoder that is let in. `heard` is when it last brought something."""
 
-    def __init__(self, room: RoomId, holder: KeyHolder, digest: bytes, codec: str) -> None:
-        self.room = room
-        self.holder = holder
-        self.digest = digest
-        self.source: SourceId = source_id(room, holder.person, holder.name)
+    def __init__(self, admitted: Admitted, codec: str) -> None:
+        self.room = admitted.room
+        self.holder = admitted.holder
+        self.digest = admitted.digest
+        self.source = source_of(admitted)
         self.feed = Feed()
         self.decoder: Elementary | Ogg = incoming(codec)
         self.heard = asyncio.get_running_loop().time()
@@ -78,14 +86,17 @@ class Streams:
         self._asking.cancel()
         await asyncio.wait([self._asking])
 
-    async def begin(self, asked: Source) -> Stream:
-        """Let an encoder in: its sound is the source's from now on. Raises Refused."""
+    async def admit(self, asked: Source | Title) -> Admitted:
+        """Whose key it is, and for which room. Raises Refused."""
         holder, digest = await self._holder(asked.key)
-        room = self._place(asked.mount, holder)
-        stream = Stream(room, holder, digest, asked.codec)
+        return Admitted(holder, digest, self._place(asked.mount, holder))
+
+    async def begin(self, asked: Source, admitted: Admitted) -> Stream:
+        """Let an encoder in: its sound is the source's from now on. Raises Refused."""
+        stream = Stream(admitted, asked.codec)
         other = self._streams.get(stream.source)
         if other is not None and stream.heard - other.heard < QUIET_S and not other.feed.closed:
-            raise Refused(403, f"another encoder sends as {holder.name!r} already")
+            raise Refused(403, f"another encoder sends as {stream.holder.name!r} already")
         self._streams[stream.source] = stream
         try:
             await self._register(stream)
@@ -108,11 +119,9 @@ class Streams:
             del self._streams[stream.source]
         stream.feed.finish()
 
-    async def title(self, asked: Title) -> None:
+    def title(self, asked: Title, admitted: Admitted) -> None:
         """What the stream of this key plays from now on. Raises Refused."""
-        holder, _ = await self._holder(asked.key)
-        room = self._place(asked.mount, holder)
-        stream = self._streams.get(source_id(room, holder.person, holder.name))
+        stream = self._streams.get(source_of(admitted))
         if stream is None:
             raise Refused(404, "no encoder sends with this key")
         stream.feed.title(Track(asked.title, asked.artist))
@@ -206,3 +215,8 @@ class Streams:
                     continue
                 if holder is None:
                     self.end(stream)
+
+
+def source_of(admitted: Admitted) -> SourceId:
+    """The source that this key is in this room."""
+    return source_id(admitted.room, admitted.holder.person, admitted.holder.name)

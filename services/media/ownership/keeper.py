@@ -45,6 +45,7 @@ class Keeper:
         self.me = identity
         self.peers = Peers(identity)
         self.demand = Demand()
+        self.encoders = ""
         self._tenancy = Tenancy(identity, self.peers, now)
         self._clock = MediaClock()
         self._broker = broker
@@ -100,6 +101,11 @@ class Keeper:
         if self._tenancy.holds(room):
             return self.me
         return self.peers.owner(room, now) or self.peers.order(room, len(self._tenancy.rooms()), now)[0]
+
+    def elsewhere(self, room: RoomId) -> tuple[str, int] | None:
+        """Where another mixer takes encoders for this room, if that one has it."""
+        host, _, port = self.peers.encoders(room, time.monotonic()).rpartition(" ")
+        return (host, int(port)) if host and port.isdecimal() else None
 
     async def claim(self, room: RoomId) -> None:
         """Return when the room is ours: at once, or as soon as it was free. Raises RoomIsMoving when somebody else has
@@ -268,7 +274,9 @@ class Keeper:
     async def _say(self, *, leaving: bool = False) -> None:
         rooms = () if leaving else self._tenancy.rooms()
         with suppress(Exception):  # a beat that can't be sent is missed by whoever listens; that is its meaning
-            await self._broker.tell(MixerBeat(mixer=self.me, rooms=rooms, leaving=leaving), self.me)
+            await self._broker.tell(
+                MixerBeat(mixer=self.me, rooms=rooms, leaving=leaving, encoders=self.encoders), self.me
+            )
 
     def _move(self) -> None:
         """Something about what is ours has changed."""

@@ -24,6 +24,7 @@ RECOVERY_S = 5.0
 class _Peer(msgspec.Struct):
     heard: float
     rooms: frozenset[RoomId]
+    encoders: str = ""
 
 
 class Peers:
@@ -46,7 +47,7 @@ class Peers:
             self._others.pop(beat.mixer, None)
             return False
         before = self._others.get(beat.mixer)
-        self._others[beat.mixer] = _Peer(now, frozenset(beat.rooms))
+        self._others[beat.mixer] = _Peer(now, frozenset(beat.rooms), beat.encoders)
         return before is None or now - before.heard > ALIVE_S
 
     def reconnected(self, now: float) -> None:
@@ -71,6 +72,11 @@ class Peers:
             if room in peer.rooms and now - peer.heard <= ALIVE_S:
                 return mixer
         return None
+
+    def encoders(self, room: RoomId, now: float) -> str:
+        """Where the owner of a room takes encoders, if another has it and said so."""
+        owner = self.owner(room, now)
+        return self._others[owner].encoders if owner else ""
 
     def alive(self, mixer: str, now: float) -> bool:
         """True for another mixer that was heard just now."""

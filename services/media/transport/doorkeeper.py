@@ -5,7 +5,7 @@ from collections import OrderedDict, deque
 HOSTS = 1_024
 """Addresses that are remembered; the longest unheard of are forgotten."""
 
-AT_ONCE = 16
+AT_ONCE = 64
 FAILURES = 10
 WITHIN_S = 60.0
 

@@ -78,6 +78,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     chunked: bool = False
     length: int | None = None
     agent: str = ""
+    relayed: bool = False
 
 
 class Title(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +88,7 @@ class Title(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     title: str
     artist: str = ""
+    relayed: bool = False
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +135,9 @@ def answer(status: int, message: str = "", *, version: str = "1.0", end: bool = 
     lines += [f"Content-Type: {kind}; charset=utf-8", f"Content-Length: {len(body)}", "Connection: close"]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
+
+RELAYED = b"Parlor-Relayed: 1\r\n"
+"""In a request that another mixer hands on: it is not handed on again."""
 
 TITLE_TAKEN = (
     '<?xml version="1.0"?>\n'
@@ -189,6 +194,7 @@ def _source(method: str, path: bytes, headers: Mapping[str, str]) -> Source:
         chunked=coding == "chunked",
         length=int(length) if length is not None and coding != "chunked" and method == "PUT" else None,
         agent=printable(headers.get("user-agent", "")),
+        relayed="parlor-relayed" in headers,
     )
 
 
@@ -204,7 +210,8 @@ def _title(query: bytes, headers: Mapping[str, str]) -> Title:
     song, title, artist = (printable(_text(given.get(name, b""), charset)) for name in ("song", "title", "artist"))
     if song and not (title or artist):
         title, artist = named(song)
-    return Title(mount=_mount(_text(given.get("mount", b""), "utf-8")), key=key, title=title, artist=artist)
+    mount, relayed = _mount(_text(given.get("mount", b""), "utf-8")), "parlor-relayed" in headers
+    return Title(mount=mount, key=key, title=title, artist=artist, relayed=relayed)
 
 
 def _text(quoted: bytes, charset: str) -> str:

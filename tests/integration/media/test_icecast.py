@@ -7,17 +7,16 @@ import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from urllib.parse import quote
 
-import msgspec
 import numpy as np
 import pytest
 
 from libs.events.ids import PersonId
 from libs.events.media import SourceConnected, SourceDisconnected, SourceRegistered, TrackStarted
 from libs.events.rooms import SpeakerLeftStage
-from libs.events.telemetry import SourceKeyRevoked
 from libs.service.broker import Broker
-from libs.service.source_keys import KeyHolder, SourceKeyAsked, key_digest, new_source_key
+from libs.service.source_keys import KeyHolder, key_digest, new_source_key
 from parlor.embedded.nats import NatsServer
+from tests.integration.media.office import Office
 from tests.integration.media.test_mixer import ANA, BEN, BOUND_S, Hall, hall, open_room
 
 __all__ = ["hall"]
@@ -35,28 +34,11 @@ FORMATS: Mapping[str, Sequence[str]] = {
 }
 
 
-class Office:
-    """Stands for the rooms service: knows whose key is whose."""
-
-    def __init__(self, broker: Broker) -> None:
-        self.broker = broker
-        self.holders: dict[bytes, KeyHolder] = {}
-
-    async def open(self) -> None:
-        await self.broker.serve("qry.rooms.SourceKey", self._whose)
-
-    def key(self, hall: Hall, person: PersonId, name: str = "desk") -> str:
-        key = new_source_key()
-        self.holders[key_digest(key) or b""] = KeyHolder(id=f"key-{name}", person=person, name=name, room=hall.room)
-        return key
-
-    async def revoke(self, name: str = "desk") -> None:
-        self.holders = {digest: each for digest, each in self.holders.items() if each.name != name}
-        await self.broker.tell(SourceKeyRevoked(key=f"key-{name}"), f"key-{name}")
-
-    async def _whose(self, question: bytes, _headers: Mapping[str, str]) -> bytes:
-        asked = msgspec.json.decode(question, type=SourceKeyAsked)
-        return msgspec.json.encode(self.holders.get(asked.digest))
+def key_of(office: Office, hall: Hall, person: PersonId, name: str = "desk") -> str:
+    """A new key for the hall's room."""
+    key = new_source_key()
+    office.holders[key_digest(key) or b""] = KeyHolder(id=f"key-{name}", person=person, name=name, room=hall.room)
+    return key
 
 
 @pytest.fixture
@@ -141,7 +123,7 @@ async def test_what_an_encoder_sends_is_on_the_programme_in_pitch_and_level(
     hall: Hall, office: Office, form: str, method: str
 ) -> None:
     await opened(hall)
-    async with sending(Encoder(hall, office.key(hall, BEN), form, old=method == "SOURCE")):
+    async with sending(Encoder(hall, key_of(office, hall, BEN), form, old=method == "SOURCE")):
         await connected(hall)
         await hall.aired("aac", 5)
     facts = await hall.said()
@@ -164,13 +146,14 @@ async def test_what_an_encoder_sends_is_on_the_programme_in_pitch_and_level(
 
 async def test_a_title_call_becomes_a_track_once_and_in_any_charset(hall: Hall, office: Office) -> None:
     await opened(hall)
-    key = office.key(hall, ANA)
+    key = key_of(office, hall, ANA)
     async with sending(Encoder(hall, key, "aac")):
         await connected(hall)
         for query in ("song=Mar%EDa%20-%20Luz&charset=ISO-8859-1", "song=Mar%C3%ADa%20-%20Luz", "song=Caf%C3%A9+blues"):
             answer = await ask(hall, title_call(hall, key, query))
             assert answer.startswith("HTTP/1.0 200 OK")
             assert "<return>1</return>" in answer
+            await hall.until(lambda facts: any(isinstance(fact, TrackStarted) for fact in facts))
         facts = await hall.until(lambda facts: sum(isinstance(fact, TrackStarted) for fact in facts) == 2)
         assert (await ask(hall, title_call(hall, new_source_key(), "song=x"))).startswith("HTTP/1.0 401 ")
     tracks = [(fact.title, fact.artist) for fact in facts if isinstance(fact, TrackStarted)]
@@ -180,7 +163,7 @@ async def test_a_title_call_becomes_a_track_once_and_in_any_charset(hall: Hall, 
 
 async def test_who_is_not_let_in_is_told_why(hall: Hall, office: Office) -> None:
     await opened(hall)
-    key, stranger = office.key(hall, BEN), office.key(hall, PersonId("strangerxxxx"), "other")
+    key, stranger = key_of(office, hall, BEN), key_of(office, hall, PersonId("strangerxxxx"), "other")
     for head, status in (
         (f"PUT /{hall.room} HTTP/1.1\r\n{basic(new_source_key())}", 401),
         (f"SOURCE /{hall.room} ICE/1.0\r\n{basic('hackme')}", 401),
@@ -204,12 +187,12 @@ async def test_who_is_not_let_in_is_told_why(hall: Hall, office: Office) -> None
 
 async def test_a_revoked_key_and_a_lost_seat_end_what_is_sent(hall: Hall, office: Office) -> None:
     await opened(hall)
-    async with sending(Encoder(hall, office.key(hall, ANA))) as encoder:
+    async with sending(Encoder(hall, key_of(office, hall, ANA))) as encoder:
         await connected(hall)
-        await office.revoke()
+        await office.revoke("key-desk")
         await encoder.ended()
     await hall.until(lambda facts: any(isinstance(fact, SourceDisconnected) for fact in facts))
-    async with sending(Encoder(hall, office.key(hall, BEN, "second"))) as encoder:
+    async with sending(Encoder(hall, key_of(office, hall, BEN, "second"))) as encoder:
         await connected(hall, 2)
         await hall.rooms_say(SpeakerLeftStage(room=hall.room, person=BEN, by=ANA))
         await encoder.ended()
@@ -221,19 +204,19 @@ async def test_of_two_encoders_with_one_key_the_second_is_refused_while_the_firs
     hall: Hall, office: Office
 ) -> None:
     await opened(hall)
-    key = office.key(hall, BEN)
+    key = key_of(office, hall, BEN)
     async with sending(Encoder(hall, key)) as first:
         await connected(hall)
         async with sending(Encoder(hall, key)) as second:
             assert "403" in await second.ended()
         assert first.process.returncode is None
-        async with sending(Encoder(hall, office.key(hall, ANA, "other"), "opus")):
+        async with sending(Encoder(hall, key_of(office, hall, ANA, "other"), "opus")):
             await connected(hall, 2)
 
 
 async def test_a_stalled_encoder_is_cut_off_and_the_next_one_takes_its_place(hall: Hall, office: Office) -> None:
     await opened(hall)
-    key = office.key(hall, BEN)
+    key = key_of(office, hall, BEN)
     reader, writer = await asyncio.open_connection(*hall.mixer.encoders)
     made = await asyncio.create_subprocess_exec(
         *(FFMPEG or "", "-v", "error", "-f", "lavfi", "-i", "sine=duration=2", "-f", "mp3", "-"),
@@ -256,7 +239,7 @@ async def test_a_stalled_encoder_is_cut_off_and_the_next_one_takes_its_place(hal
 
 async def test_an_encoder_that_is_too_fast_waits_and_is_heard_to_its_end(hall: Hall, office: Office) -> None:
     await opened(hall)
-    async with sending(Encoder(hall, office.key(hall, BEN)), seconds=6, pace=()) as encoder:
+    async with sending(Encoder(hall, key_of(office, hall, BEN)), seconds=6, pace=()) as encoder:
         await connected(hall)
         await encoder.ended()
         facts = await hall.until(lambda facts: any(isinstance(fact, SourceDisconnected) for fact in facts))
