@@ -92,22 +92,22 @@ class Calling:
         offer = to_send(what.sdp) if what.kind == "whip" else to_receive(what.sdp)
         if len(self._held) >= MOST:
             raise PeersFull(f"this mixer has {MOST} WebRTC sessions, as many as it takes; try again later")
-        place = RegisterSource(person=person, name=what.name)
+        wanted = RegisterSource(person=person, name=what.name)
         if what.kind == "whip":
-            registered, accepted = await self._registering.promise(command, room, place, Transport.WEBRTC, offer.ssrc)
-            source, ssrc = registered.source, None
+            registered, accepted = await self._registering.promise(command, room, wanted, Transport.WEBRTC, offer.ssrc)
+            place, ssrc = registered, None
         else:
-            admit(place, command.actor, self._rooms.get(room).stage)
+            admit(wanted, command.actor, self._rooms.get(room).stage)
             await self._claim(room)
             accepted = Accepted(revision=0, position=self._rooms.position or START)
-            source, ssrc = None, secrets.randbits(31) | 1
+            place, ssrc = None, secrets.randbits(31) | 1
         key = _random(16)
         ours = Ours(secrets.randbits(62), _credentials(), self._fingerprint, self._place, ssrc)
         self._held[key] = Held(what.kind, room, person, offer, ours, offer.credentials)
 
         def begin(console: Console) -> None:
             peer = Peer(offer, ours, self._context, LibSrtp, console.now)
-            console.calls.begin(Call(key, room, person, source, peer))
+            console.calls.begin(Call(key, room, person, place, peer))
 
         self._post(begin)
         return CallStarted(

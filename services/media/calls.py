@@ -8,7 +8,8 @@ from collections.abc import Callable
 import msgspec
 
 from libs.events.air import TICK
-from libs.events.ids import PersonId, RoomId, SourceId
+from libs.events.ids import PersonId, RoomId
+from libs.events.media import SourceRegistered
 from services.media.foldback import Foldback
 from services.media.sender import Sender
 from services.media.session import Session
@@ -22,12 +23,12 @@ REPLACED = "replaced"
 
 
 class Call(msgspec.Struct, frozen=True):
-    """`source` is what it sends for; None when it hears."""
+    """`place` is what it sends for; None when it hears."""
 
     key: str
     room: RoomId
     person: PersonId
-    source: SourceId | None
+    place: SourceRegistered | None
     peer: Peer
 
 
@@ -59,12 +60,12 @@ class Calls:
         self._calls[call.key] = call
         self.peers.put(call.key, call.peer)
         for other in list(self._calls.values()):
-            if call.source is not None and other.source == call.source and other.key != call.key:
+            if other.key != call.key and _same_source(other, call):
                 self.end(other.key, REPLACED)
         session = self._find(call.room)
         if session is None or call.person not in session.stage.seated:
             self.end(call.key, Gone.LEFT_STAGE)
-        elif call.source is None:
+        elif call.place is None:
             session.foldbacks[call.key] = Foldback(call.person, call.peer)
 
     def end(self, key: str, why: str) -> None:
@@ -78,7 +79,7 @@ class Calls:
         if taken is None:
             return False
         key, packets = taken
-        sender = self._sender(key) if packets else None
+        sender = self._sender_of(self._calls.get(key)) if packets else None
         if sender is not None:
             for packet in packets:
                 sender.receive(packet, (route.host, route.port), now)
@@ -99,12 +100,13 @@ class Calls:
             if session is None or call.person not in session.stage.seated:
                 self.end(call.key, Gone.LEFT_STAGE)
 
-    def _sender(self, key: str) -> Sender | None:
-        call = self._calls.get(key)
+    def _sender_of(self, call: Call | None) -> Sender | None:
+        """Where its sound goes, while the place that it was given is still its own."""
         session = self._find(call.room) if call is not None else None
-        if call is None or session is None or call.source is None:
+        if call is None or session is None or call.place is None:
             return None
-        return session.senders.get(call.source)
+        sender = session.senders.get(call.place.source)
+        return sender if sender is not None and sender.registered == call.place else None
 
     def _gone(self, key: str, why: str) -> None:
         call = self._calls.pop(key, None)
@@ -113,6 +115,10 @@ class Calls:
         session = self._find(call.room)
         if session is not None:
             session.foldbacks.pop(key, None)
-            if call.source is not None and why != REPLACED:
-                session.drop(call.source, Gone.EXPIRED if why == "consent-expired" else Gone.CLOSED)
+            if call.place is not None and self._sender_of(call) is not None and why != REPLACED:
+                session.drop(call.place.source, Gone.EXPIRED if why == "consent-expired" else Gone.CLOSED)
         self._ended(key, why)
+
+
+def _same_source(one: Call, other: Call) -> bool:
+    return one.place is not None and other.place is not None and one.place.source == other.place.source

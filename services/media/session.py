@@ -20,6 +20,7 @@ from libs.events.media import (
     MediaEvent,
     SourceConnected,
     SourceDisconnected,
+    SourceRegistered,
     SpeakingStarted,
     SpeakingStopped,
     TrackStarted,
@@ -73,6 +74,7 @@ class Session:
         self._tick = RoomTick()
         self._guard = DeadAirGuard()
         self._leaving: dict[SourceId, Sender] = {}
+        self._given_up: dict[SourceId, SourceRegistered] = {}
         self._unattended = False
         self._make_cart = cart
         self._cart: Cart | None = None
@@ -90,12 +92,13 @@ class Session:
     def settle(self, stage: Stage, now: int) -> None:
         """Take the room as it is now. Who lost the seat or the place goes within 10 ms."""
         self.stage = stage
+        self._given_up = {source: one for source, one in self._given_up.items() if stage.sources.get(source) == one}
         for source, registered in stage.sources.items():
             sender = self.senders.get(source)
             if sender is not None and sender.registered != registered:
                 self._leave(source, Gone.REPLACED)
                 self.senders[source] = Sender(registered, now)
-            elif sender is None and registered.person in stage.seated:
+            elif sender is None and registered.person in stage.seated and source not in self._given_up:
                 self._enter(source, stage, now)
         for source, sender in list(self.senders.items()):
             if source not in stage.sources or sender.registered.person not in stage.seated:
@@ -155,6 +158,8 @@ class Session:
         sender.close()
         self._hush(sender)
         one = sender.registered
+        if why is not Gone.REPLACED:
+            self._given_up[source] = one  # until the fold has heard of it, too
         if sender.connected or why is not Gone.REPLACED:
             self._facts.append(SourceDisconnected(room=self.room, source=source, person=one.person, reason=why))
         if sender.open:

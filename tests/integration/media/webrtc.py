@@ -64,9 +64,13 @@ class Stage:
         return [recorded.event for recorded in await self._log.read_scope(JAZZ)]
 
     async def until(self, condition: Callable[[list[Event]], bool]) -> list[Event]:
-        async with asyncio.timeout(BOUND_S):
-            while not condition(facts := await self.said()):  # noqa: ASYNC110  # the log is another process
-                await asyncio.sleep(0.05)
+        facts: list[Event] = []
+        try:
+            async with asyncio.timeout(BOUND_S):
+                while not condition(facts := await self.said()):  # noqa: ASYNC110  # the log is another process
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(f"not within {BOUND_S:g} s; said was {facts}") from None
         return facts
 
     async def rooms_say(self, *facts: RoomEvent) -> None:

@@ -2,10 +2,11 @@
 
 from typing import TypeVar
 
+import msgspec
 import numpy as np
 
 from libs.events.air import TICK
-from libs.events.ids import PersonId, Samples, SourceId
+from libs.events.ids import PersonId, Samples
 from libs.events.media import MediaEvent, SourceConnected, SourceDisconnected, SourceRegistered, Transport
 from libs.events.rooms import RoomEnded, RoomEvent, SpeakerLeftStage
 from services.media.calls import Call
@@ -72,15 +73,15 @@ class Shift:
         self.facts += facts
         self.console.settle(stage(*self.facts))
 
-    def begins(self, key: str, person: PersonId, client: Client, source: SourceId | None = None) -> None:
+    def begins(self, key: str, person: PersonId, client: Client, place: SourceRegistered | None = None) -> None:
         client.now = self.console.now
-        self.console.calls.begin(Call(key, ROOM, person, source, client.peer))
+        self.console.calls.begin(Call(key, ROOM, person, place, client.peer))
         self.console.take(client.request(), client.route, self.console.now)
 
     def speaks(self, key: str, person: PersonId, hertz: float) -> None:
         speaker = Speaker(hertz)
         self.speakers[key] = speaker
-        self.begins(key, person, speaker.client, SOURCES[person])
+        self.begins(key, person, speaker.client, registered(person))
 
     def hears(self, key: str, person: PersonId) -> "Ear":
         client = caller("chromium-hears", len(key))
@@ -233,3 +234,30 @@ def test_a_call_keeps_the_room_on_air_and_its_packets_are_no_plain_rtp() -> None
     assert shift.console.attended
     assert shift.console.admission.taken == 0
     assert sum(shift.console.admission.dropped.values()) == 0
+
+
+def test_a_place_that_was_given_up_is_not_taken_again_while_the_log_is_behind() -> None:
+    shift = Shift()
+    shift.speaks("ben", BEN, 1_300)
+    shift.steps(10)
+    shift.console.calls.end("ben", "deleted")
+    shift.settle(ben_muted)
+    shift.steps(2)
+    assert [fact.reason for fact in shift.said(SourceDisconnected)] == ["closed"]
+    (closed,) = shift.said(SourceDisconnected)
+    shift.settle(closed)
+    shift.settle(registered(BEN))
+    shift.speakers.clear()
+    shift.speaks("again", BEN, 700)
+    shift.steps(10)
+    assert len(shift.said(SourceConnected)) == 2
+
+
+def test_the_old_calls_sound_is_not_taken_for_the_new_one() -> None:
+    shift = Shift()
+    shift.speaks("old", BEN, 1_300)
+    shift.steps(10)
+    shift.settle(msgspec.structs.replace(registered(BEN), ssrc=4))
+    shift.steps(20)
+    assert len(shift.said(SourceConnected)) == 1
+    assert [fact.reason for fact in shift.said(SourceDisconnected)] == ["replaced"]
