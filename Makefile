@@ -21,7 +21,7 @@ $(ENGINE): $(READY) $(wildcard services/media/engine/*.py services/media/engine/
 	@$(PYTHON) deploy/machine/compile.py && mkdir -p $(@D) && touch $@
 
 $(BROWSER): $(READY)
-	@deploy/machine/install chromium && touch $@
+	@deploy/machine/install chromium ezstream && touch $@
 
 run: $(ENGINE) ## Parlor on this machine: http://localhost:8080 and https://localhost:8443; Ctrl-C drains
 	@exec $(RUN) parlor up

@@ -4,7 +4,9 @@ import asyncio
 import base64
 import contextlib
 import shutil
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
@@ -248,3 +250,51 @@ async def test_an_encoder_that_is_too_fast_waits_and_is_heard_to_its_end(hall: H
     sound, _ = hall.heard("aac")
     loud = [np.abs(sound[at : at + 960]).max() > 0.05 for at in range(0, len(sound), 960)]
     assert sum(loud) * 960 == pytest.approx(6 * 48_000, abs=9_600)
+
+
+EZSTREAM = """\
+<ezstream>
+  <servers><server>
+    <hostname>{host}</hostname><port>{port}</port><protocol>HTTP</protocol><password>{key}</password>
+    <tls>none</tls><reconnect_attempts>1</reconnect_attempts>
+  </server></servers>
+  <streams><stream><mountpoint>/{room}</mountpoint><format>{form}</format></stream></streams>
+  <intakes><intake><type>file</type><filename>{file}</filename><stream_once>yes</stream_once></intake></intakes>
+</ezstream>
+"""
+
+
+@pytest.mark.skipif(
+    shutil.which("ezstream") is None, reason="ezstream, which sends by libshout, is not on this machine"
+)
+@pytest.mark.parametrize(("form", "codec"), [("MP3", "libmp3lame"), ("Ogg", "libvorbis")])
+async def test_an_encoder_of_libshout_is_heard_with_its_title(
+    hall: Hall, office: Office, tmp_path: Path, form: str, codec: str
+) -> None:
+    await opened(hall)
+    host, port = hall.mixer.encoders
+    file, settings = tmp_path / f"concert.{form.lower()}", tmp_path / "ezstream.xml"
+    made = await asyncio.create_subprocess_exec(
+        *(FFMPEG or "", "-v", "error", "-f", "lavfi", "-i", f"sine=frequency={HERTZ}:duration=10", "-c:a", codec),
+        *("-metadata", "title=Harbour", "-metadata", "artist=The Boats", str(file)),
+    )
+    await made.wait()
+    key = key_of(office, hall, BEN)
+    settings.write_text(EZSTREAM.format(host=host, port=port, key=key, room=hall.room, form=form, file=file))
+    settings.chmod(0o600)
+    encoder = await asyncio.create_subprocess_exec(
+        *("ezstream", "-v", "-c", str(settings)), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    try:
+        facts = await hall.until(lambda facts: any(isinstance(fact, TrackStarted) for fact in facts))
+        await hall.aired("aac", 5)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            encoder.kill()
+        said, _ = await encoder.communicate()
+        sys.stdout.write(said.decode(errors="replace"))
+    tracks = [(fact.title, fact.artist) for fact in facts if isinstance(fact, TrackStarted)]
+    assert tracks[0] == ("Harbour", "The Boats")
+    sound, _ = hall.heard("aac")
+    tone = sound[-72_000:-24_000]
+    assert int(np.abs(np.fft.rfft(tone)).argmax()) == HERTZ
