@@ -16,17 +16,13 @@ from nats.errors import Error as NatsError
 from ..air import AirSegment, segment_codec, segment_id, segment_subject
 from ..ids import Milliseconds, RoomId, Samples
 from ..subjects import AIR_STREAM, AIR_SUBJECTS
-from .replies import ApiError
+from .replies import NAME_IN_USE, WRONG_LAST_SEQUENCE, ApiError
 
 API = "$JS.API"
 DIRECT_GET = f"{API}.DIRECT.GET.{AIR_STREAM}"
 ANSWER_SECONDS = 2.0
-NAME_IN_USE = 10058
 SECOND = 1_000_000_000
 DUPLICATES = 120 * SECOND
-
-
-WRONG_LAST_SEQUENCE = (10071, 10164)
 TRIES = 3
 
 
@@ -92,7 +88,7 @@ class AirStore:
         if made.error is not None and made.error.err_code == NAME_IN_USE:
             made = await self._api("STREAM.UPDATE", config)
         if made.error is not None:
-            raise AirUnavailable(f"stream {AIR_STREAM}: {made.error.description} ({made.error.err_code})")
+            raise AirUnavailable(f"stream {AIR_STREAM}: {made.error}")
 
     async def store(self, room: RoomId, rendition: str, segment: AirSegment) -> None:
         """Keep one cell; returns when it is stored (or was before). Raises LowerEpoch, or AirUnavailable; again is
@@ -109,7 +105,7 @@ class AirStore:
                     known.place = max(place, answer.seq)
                     return
                 if answer.error.err_code not in WRONG_LAST_SEQUENCE:
-                    raise AirUnavailable(f"stream {AIR_STREAM}: {answer.error.description} ({answer.error.err_code})")
+                    raise AirUnavailable(f"stream {AIR_STREAM}: {answer.error}")
         raise AirUnavailable(f"stream {AIR_STREAM}: others store {rendition} of {room} too")
 
     def forget(self, room: RoomId) -> None:

@@ -11,14 +11,11 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from ..subjects import EVENTS_STREAM
-from .leader import NO_MESSAGE, GetAnswer
-from .replies import ApiError
+from .leader import GetAnswer
+from .replies import NAME_IN_USE, NO_MESSAGE, WRONG_LAST_SEQUENCE, ApiError
+from .stream import API, make_beside
 
-API = "$JS.API"
 ANSWER_SECONDS = 2.0
-NAME_IN_USE = 10058
-WRONG_LAST_SEQUENCE = (10071, 10164)
 DAY_NS = 86_400_000_000_000
 MOST_BYTES = 64 << 20
 
@@ -38,13 +35,8 @@ class Entry(msgspec.Struct, frozen=True):
     value: bytes
 
 
-class _Config(msgspec.Struct, frozen=True):
-    num_replicas: int = 1
-
-
 class _Answer(msgspec.Struct, frozen=True):
     error: ApiError | None = None
-    config: _Config = _Config()
     seq: int = 0
 
 
@@ -69,7 +61,7 @@ class Bucket:
     async def get(self, key: str) -> Entry | None:
         """The value of a key; None when there is none."""
         body = msgspec.json.encode({"last_by_subj": self._subject(key)})
-        message = await self._ask(f"{API}.STREAM.MSG.GET.KV_{self._name}", body)
+        message = await self._ask(f"{API}.MSG.GET.KV_{self._name}", body)
         answer = _gets.decode(message.data)
         if answer.message is not None:
             return Entry(answer.message.seq, answer.message.data)
@@ -85,31 +77,25 @@ class Bucket:
             return answer.seq
         if answer.error.err_code in WRONG_LAST_SEQUENCE:
             raise Overtaken(f"{self._subject(key)} is no longer at revision {replacing}")
-        raise BucketSilent(f"{self._subject(key)}: {answer.error.description} ({answer.error.err_code})")
+        raise BucketSilent(f"{self._subject(key)}: {answer.error}")
 
     def _subject(self, key: str) -> str:
         return f"$KV.{self._name}.{key}"
 
     async def _make(self) -> None:
-        log = _answers.decode((await self._ask(f"{API}.STREAM.INFO.{EVENTS_STREAM}", b"")).data)
-        stream = f"KV_{self._name}"
         config = {
-            "name": stream,
+            "name": f"KV_{self._name}",
             "subjects": [f"$KV.{self._name}.>"],
-            "storage": "file",
-            "retention": "limits",
             "discard": "new",
-            "max_msgs_per_subject": 1,
             "max_bytes": MOST_BYTES,
             "max_age": DAY_NS,
-            "num_replicas": log.config.num_replicas,
             "allow_direct": True,
             "allow_rollup_hdrs": True,
             "deny_delete": True,
         }
-        made = _answers.decode((await self._ask(f"{API}.STREAM.CREATE.{stream}", msgspec.json.encode(config))).data)
+        made = await make_beside(self._ask, config)
         if made.error is not None and made.error.err_code != NAME_IN_USE:
-            raise BucketSilent(f"bucket {self._name}: {made.error.description} ({made.error.err_code})")
+            raise BucketSilent(f"bucket {self._name}: {made.error}")
 
     async def _ask(self, subject: str, payload: bytes, headers: dict[str, str] | None = None) -> Msg:
         try:

@@ -6,8 +6,8 @@ from nats.aio.client import Client
 from ..log import LogUnavailable
 from ..subjects import EVENTS_STREAM
 from .log import JetStreamLog
-from .replies import Replies
-from .stream import STREAM_NOT_FOUND, UnfitBroker, ask_stream
+from .replies import STREAM_NOT_FOUND, Replies
+from .stream import UnfitBroker, ask_stream
 
 
 class There(msgspec.Struct, frozen=True):
@@ -27,7 +27,7 @@ async def look(client: Client) -> There:
         return There(int(found.config.get("num_replicas", 1)), found.state.messages, found.created)
     if found.error.err_code == STREAM_NOT_FOUND:
         return There()
-    raise LogUnavailable(f"stream {EVENTS_STREAM}: {found.error.description} ({found.error.err_code})")
+    raise LogUnavailable(f"stream {EVENTS_STREAM}: {found.error}")
 
 
 async def open_existing(client: Client) -> JetStreamLog:
@@ -44,4 +44,4 @@ async def erase(client: Client) -> None:
     await replies.open()
     gone = await ask_stream(replies, "DELETE")
     if gone.error is not None and gone.error.err_code != STREAM_NOT_FOUND:
-        raise LogUnavailable(f"stream {EVENTS_STREAM}: {gone.error.description} ({gone.error.err_code})")
+        raise LogUnavailable(f"stream {EVENTS_STREAM}: {gone.error}")

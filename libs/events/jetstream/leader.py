@@ -8,10 +8,9 @@ import msgspec
 from ..ids import START, Position
 from ..log import LogUnavailable
 from ..subjects import EVENTS_STREAM, Aggregate
-from .replies import ApiError, Replies, within
+from .replies import NO_MESSAGE, ApiError, Replies, within
 
 ANSWER_SECONDS = 2.0
-NO_MESSAGE = 10037
 
 LEADER_GET = f"$JS.API.STREAM.MSG.GET.{EVENTS_STREAM}"
 
@@ -62,5 +61,5 @@ class Leader:
         asked = await self._replies.ask(LEADER_GET, msgspec.json.encode(body))
         answer = _gets.decode((await within(asked, ANSWER_SECONDS, LEADER_GET)).data)
         if answer.error is not None and answer.error.err_code != NO_MESSAGE:
-            raise LogUnavailable(f"reading {body}: {answer.error.description} ({answer.error.err_code})")
+            raise LogUnavailable(f"reading {body}: {answer.error}")
         return answer.message

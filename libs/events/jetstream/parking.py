@@ -15,11 +15,10 @@ from nats.aio.msg import Msg
 from ..ids import Position
 from ..log import LogUnavailable
 from ..parked import Parked
-from ..subjects import EVENTS_STREAM, PARKED_STREAM, PARKED_SUBJECTS, parked_subject
-from .replies import ApiError, Replies, within
-from .stream import NAME_IN_USE, STREAM_NOT_FOUND, UnfitBroker
+from ..subjects import PARKED_STREAM, PARKED_SUBJECTS, parked_subject
+from .replies import NAME_IN_USE, STREAM_NOT_FOUND, Replies, within
+from .stream import API, StreamAnswer, UnfitBroker, make_beside
 
-API = "$JS.API.STREAM"
 ANSWER_SECONDS = 5.0
 MOST_BYTES = 256 * 1024 * 1024
 NEEDED = ("subjects", "retention", "max_msgs_per_subject")
@@ -28,18 +27,6 @@ REASON = "Parlor-Reason"
 PROJECTION = "Parlor-Projection"
 POSITION = "Parlor-Position"
 AT = "Parlor-Parked-At"
-
-
-class _State(msgspec.Struct, frozen=True):
-    last_seq: int = 0
-    subjects: dict[str, int] | None = None
-
-
-class _Answer(msgspec.Struct, frozen=True):
-    error: ApiError | None = None
-    config: dict[str, Any] = {}
-    state: _State = _State()
-    seq: int = 0
 
 
 class JetStreamParking:
@@ -56,19 +43,16 @@ class JetStreamParking:
         if not self._listening:
             await self._replies.open()
             self._listening = True
-        log = await self._ask(f"{API}.INFO.{EVENTS_STREAM}")
         config = {
             "name": PARKED_STREAM,
             "subjects": [PARKED_SUBJECTS],
-            "storage": "file",
             "retention": "limits",
             "discard": "new",
             "discard_new_per_subject": False,
             "max_msgs_per_subject": 1,
             "max_bytes": MOST_BYTES,
-            "num_replicas": log.config.get("num_replicas", 1),
         }
-        made = await self._ask(f"{API}.CREATE.{PARKED_STREAM}", config)
+        made = await make_beside(self._request, config)
         if made.error is not None and made.error.err_code == NAME_IN_USE:
             made = await self._ask(f"{API}.INFO.{PARKED_STREAM}")
         _refuse(made, f"stream {PARKED_STREAM}")
@@ -88,7 +72,7 @@ class JetStreamParking:
             REASON: " ".join(parked.reason.split()),
             AT: parked.at.isoformat(),
         }
-        _refuse(_answer(await self._request(subject, parked.line, headers)), subject)
+        _refuse(_read(await self._request(subject, parked.line, headers)), subject)
 
     async def sweep(self, is_parked: Callable[[], Any]) -> int:
         """Take out what is not parked any more; returns how many messages that were.
@@ -108,8 +92,8 @@ class JetStreamParking:
             _refuse(await self._ask(f"{API}.PURGE.{PARKED_STREAM}", wanted), subject)
         return len(done)
 
-    async def _ask(self, subject: str, body: object = None) -> _Answer:
-        return _answer(await self._request(subject, b"" if body is None else msgspec.json.encode(body)))
+    async def _ask(self, subject: str, body: object = None) -> StreamAnswer:
+        return _read(await self._request(subject, b"" if body is None else msgspec.json.encode(body)))
 
     async def _request(self, subject: str, payload: bytes, headers: dict[str, str] | None = None) -> Msg:
         return await within(await self._replies.ask(subject, payload, headers), ANSWER_SECONDS, subject)
@@ -120,10 +104,10 @@ def _place(subject: str) -> tuple[str, int]:
     return projection, int(position)
 
 
-def _answer(message: Msg) -> _Answer:
-    return msgspec.json.decode(message.data, type=_Answer)
+def _read(message: Msg) -> StreamAnswer:
+    return msgspec.json.decode(message.data, type=StreamAnswer)
 
 
-def _refuse(answer: _Answer, what: str) -> None:
+def _refuse(answer: StreamAnswer, what: str) -> None:
     if answer.error is not None:
-        raise LogUnavailable(f"{what}: {answer.error.description} ({answer.error.err_code})")
+        raise LogUnavailable(f"{what}: {answer.error}")

@@ -94,7 +94,7 @@ class Pull:
         answer = await within(await self._replies.ask(subject, msgspec.json.encode(body)), seconds, subject)
         made = msgspec.json.decode(answer.data, type=ConsumerAnswer)
         if made.error is not None:
-            raise LogUnavailable(f"no consumer: {made.error.description} ({made.error.err_code})")
+            raise LogUnavailable(f"no consumer: {made.error}")
         return made.num_pending
 
     def _config(self, after: Position) -> dict[str, Any]:

@@ -17,6 +17,12 @@ from .headers import Unread
 STATUS = "Status"
 NO_RESPONDERS = "503"
 
+NO_MESSAGE = 10037
+NAME_IN_USE = 10058
+STREAM_NOT_FOUND = 10059
+WRONG_LAST_SEQUENCE = (10071, 10164)
+"""Values of `err_code` that say something about what was asked, and not that it went wrong."""
+
 
 class ApiError(msgspec.Struct, frozen=True):
     """What the server says when it does not do something (nats-server: server/errors.json)."""
@@ -24,6 +30,9 @@ class ApiError(msgspec.Struct, frozen=True):
     code: int = 0
     err_code: int = 0
     description: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.description} ({self.err_code})"
 
 
 class Replies:

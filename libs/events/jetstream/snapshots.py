@@ -6,16 +6,16 @@ snapshot in the place of a newer one.
 """
 
 import asyncio
-from typing import Any
+from functools import partial
 
-import msgspec
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError
 
 from ..snapshot import replaces
-from ..subjects import EVENTS_STREAM, Aggregate, snapshot_subject, snapshots_stream, snapshots_subjects
+from ..subjects import Aggregate, snapshot_subject, snapshots_stream, snapshots_subjects
+from .stream import make_beside
 
 API = "$JS.API"
 FIND_SECONDS = 0.5
@@ -25,10 +25,6 @@ PATIENCE_SECONDS = 10.0
 KEEP_SECONDS = 5.0
 MOST_BYTES = 256 * 1024 * 1024
 SEQUENCE = "Nats-Sequence"
-
-
-class _Answer(msgspec.Struct, frozen=True):
-    config: dict[str, Any] = {}
 
 
 class JetStreamSnapshots:
@@ -82,19 +78,13 @@ class JetStreamSnapshots:
 
     async def _make(self) -> None:
         """With as many replicas as the log has. Another one is left as it is: whatever it does, it holds copies."""
-        log = await self._client.request(f"{API}.STREAM.INFO.{EVENTS_STREAM}", timeout=KEEP_SECONDS)
-        stream = snapshots_stream(self._service)
         config = {
-            "name": stream,
+            "name": snapshots_stream(self._service),
             "subjects": [snapshots_subjects(self._service)],
-            "storage": "file",
-            "retention": "limits",
             "discard": "old",
-            "max_msgs_per_subject": 1,
             "max_bytes": MOST_BYTES,
-            "num_replicas": msgspec.json.decode(log.data, type=_Answer).config.get("num_replicas", 1),
             "allow_direct": True,
             "allow_rollup_hdrs": True,
             "deny_delete": True,
         }
-        await self._client.request(f"{API}.STREAM.CREATE.{stream}", msgspec.json.encode(config), timeout=KEEP_SECONDS)
+        await make_beside(partial(self._client.request, timeout=KEEP_SECONDS), config)

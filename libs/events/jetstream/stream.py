@@ -1,18 +1,21 @@
-"""The stream behind the log: made once, compared ever after, never silently changed."""
+"""The stream behind the log: made once, compared ever after, never silently changed. And what streams beside it, for
+buckets and copies, have in common.
+"""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 
 from ..log import LogTrouble, LogUnavailable
 from ..subjects import EVENTS_STREAM, EVENTS_SUBJECTS
-from .replies import ApiError, Replies, within
+from .replies import NAME_IN_USE, STREAM_NOT_FOUND, ApiError, Replies, within
 
 OLDEST_SERVER = (2, 15)
+API = "$JS.API.STREAM"
 API_SECONDS = 5.0
-STREAM_NOT_FOUND = 10059
-NAME_IN_USE = 10058
 
 
 class UnfitBroker(LogTrouble):
@@ -20,10 +23,11 @@ class UnfitBroker(LogTrouble):
 
 
 class StreamState(msgspec.Struct, frozen=True):
-    """Where the stream ends."""
+    """Where the stream ends; `subjects` has the messages of each, when they were asked for."""
 
     messages: int = 0
     last_seq: int = 0
+    subjects: dict[str, int] | None = None
 
 
 class StreamAnswer(msgspec.Struct, frozen=True):
@@ -66,7 +70,7 @@ def refuse_old_server(client: Client) -> None:
 
 async def ask_stream(replies: Replies, verb: str, body: object = None, seconds: float = API_SECONDS) -> StreamAnswer:
     """`$JS.API.STREAM.<verb>.EVT`. Raises LogUnavailable after so many seconds."""
-    subject = f"$JS.API.STREAM.{verb}.{EVENTS_STREAM}"
+    subject = f"{API}.{verb}.{EVENTS_STREAM}"
     payload = b"" if body is None else msgspec.json.encode(body)
     msg = await within(await replies.ask(subject, payload), seconds, subject)
     return msgspec.json.decode(msg.data, type=StreamAnswer)
@@ -80,9 +84,25 @@ async def make_or_compare(replies: Replies, replicas: int) -> StreamAnswer:
         if found.error is not None and found.error.err_code == NAME_IN_USE:
             found = await ask_stream(replies, "INFO")
     if found.error is not None:
-        raise LogUnavailable(f"stream {EVENTS_STREAM}: {found.error.description} ({found.error.err_code})")
+        raise LogUnavailable(f"stream {EVENTS_STREAM}: {found.error}")
     compare(found.config, wanted(replicas))
     return found
+
+
+async def make_beside(ask: Callable[[str, bytes], Awaitable[Msg]], config: dict[str, Any]) -> StreamAnswer:
+    """Make a stream that has the last message of each subject, with as many replicas as the log; the server's answer,
+    also when it is there already. Raises what `ask` does.
+    """
+    log = msgspec.json.decode((await ask(f"{API}.INFO.{EVENTS_STREAM}", b"")).data, type=StreamAnswer)
+    whole = {
+        "storage": "file",
+        "retention": "limits",
+        "max_msgs_per_subject": 1,
+        "num_replicas": log.config.get("num_replicas", 1),
+        **config,
+    }
+    made = await ask(f"{API}.CREATE.{config['name']}", msgspec.json.encode(whole))
+    return msgspec.json.decode(made.data, type=StreamAnswer)
 
 
 def compare(found: dict[str, Any], expected: dict[str, Any]) -> None:

@@ -34,7 +34,7 @@ class PubAck(msgspec.Struct, frozen=True):
     def doubt(self) -> str:
         """Why this is no plain acknowledgement; nothing if it is one."""
         if self.error is not None:
-            return f"{self.error.description} ({self.error.err_code})"
+            return str(self.error)
         return "the fact's id was used before" if self.duplicate else ""
 
 
