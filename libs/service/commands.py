@@ -16,13 +16,14 @@ from libs.events.command import Accepted, Command, Rejected
 from libs.events.ids import Milliseconds
 from libs.events.log import LogUnavailable
 from libs.events.refusal import Contended, Refusal
-from libs.events.subjects import command_subject
+from libs.events.subjects import Aggregate, command_subject, parse_name
 from libs.service.answers import Answers, Kept, MemoryAnswers
 from libs.service.broker import Broker
 from libs.service.caughtup import CaughtUp
 from libs.service.tracing import current, span
 
 A = TypeVar("A", bound=Accepted)
+T = TypeVar("T")
 
 _encoder = msgspec.json.Encoder()
 _commands = msgspec.json.Decoder(Command)
@@ -92,6 +93,22 @@ async def serve_commands(
     for name in handlers:
         await broker.serve(f"cmd.{service}.*.{name}", desk.taker(name), queue=service)
     return desk
+
+
+def data_of(command: Command, kind: type[T]) -> T:
+    """What a command asks for. Raises MalformedCommand."""
+    try:
+        return msgspec.json.decode(command.data, type=kind)
+    except msgspec.DecodeError as fault:
+        raise MalformedCommand(str(fault)) from fault
+
+
+def subject_of(command: Command, owner: str) -> Aggregate:
+    """What a command is about. Raises MalformedCommand."""
+    try:
+        return parse_name(owner, command.subject)
+    except ValueError as fault:
+        raise MalformedCommand(str(fault)) from fault
 
 
 class Desk:

@@ -8,7 +8,6 @@ import secrets
 import socket
 from base64 import b32encode
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
 import msgspec
 from cryptography.x509 import Certificate
@@ -16,9 +15,8 @@ from cryptography.x509 import Certificate
 from libs.events.command import Accepted, Command
 from libs.events.ids import START, PersonId, RoomId
 from libs.events.media import Transport
-from libs.events.subjects import parse_name
 from libs.service.cannotstart import CannotStart
-from libs.service.commands import MalformedCommand
+from libs.service.commands import data_of, subject_of
 from libs.service.logs import logger
 from services.media.call_asked import CALLS, CallPatched, CallStarted, EndCall, LookAtCall, PatchCall, StartCall
 from services.media.calls import Call
@@ -39,8 +37,6 @@ from services.media.transport.srtp import LibSrtp
 
 MOST = 500
 """Calls of one mixer."""
-
-T = TypeVar("T")
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -87,8 +83,8 @@ class Calling:
 
     async def start(self, command: Command) -> CallStarted:
         """Raises what offers and rules refuse."""
-        what = _read(command, StartCall)
-        room, person = _room(command), PersonId(command.actor)
+        what = data_of(command, StartCall)
+        room, person = RoomId(subject_of(command, "media").scope), PersonId(command.actor)
         offer = to_send(what.sdp) if what.kind == "whip" else to_receive(what.sdp)
         if len(self._held) >= MOST:
             raise PeersFull(f"this mixer has {MOST} WebRTC sessions, as many as it takes; try again later")
@@ -121,7 +117,7 @@ class Calling:
 
     async def patch(self, command: Command) -> CallPatched:
         """Candidates change nothing; new credentials, asked for with `*`, restart ICE."""
-        what = _read(command, PatchCall)
+        what = data_of(command, PatchCall)
         held = self._mine(command, what.session, what.kind)
         fragment = read_fragment(what.fragment)
         if what.etag not in ("*", held.ours.credentials.ufrag):
@@ -149,7 +145,7 @@ class Calling:
 
     async def end(self, command: Command) -> Accepted:
         """Say goodbye."""
-        what = _read(command, EndCall)
+        what = data_of(command, EndCall)
         self._mine(command, what.session, what.kind)
         del self._held[what.session]
         self._post(lambda console: console.calls.end(what.session, "deleted"))
@@ -157,13 +153,13 @@ class Calling:
 
     async def look(self, command: Command) -> Accepted:
         """Raises when it is over."""
-        what = _read(command, LookAtCall)
+        what = data_of(command, LookAtCall)
         self._mine(command, what.session, what.kind)
         return Accepted(revision=0, position=self._rooms.position)
 
     def _mine(self, command: Command, session: str, kind: str) -> Held:
         held = self._held.get(session)
-        room = _room(command)
+        room = RoomId(subject_of(command, "media").scope)
         if held is None or held.room != room or held.kind != kind:
             raise NoSuchPeer("this session is over, or never was; begin a new one with POST")
         opened = self._rooms.get(room).stage.opened
@@ -180,20 +176,6 @@ async def address_of(host: str) -> str:
         why = fault.strerror or "it is not known"
         raise CannotStart(f"WEBRTC_HOST: browsers need an address, and {host!r} has none: {why}") from fault
     return str(found[0][4][0])
-
-
-def _read(command: Command, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(command.data, type=kind)
-    except msgspec.DecodeError as fault:
-        raise MalformedCommand(str(fault)) from fault
-
-
-def _room(command: Command) -> RoomId:
-    try:
-        return RoomId(parse_name("media", command.subject).scope)
-    except ValueError as fault:
-        raise MalformedCommand(str(fault)) from fault
 
 
 def _credentials() -> Credentials:

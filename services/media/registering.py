@@ -3,16 +3,13 @@
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-import msgspec
-
 from libs.events.command import Accepted, Command
 from libs.events.ids import Milliseconds, RoomId
 from libs.events.ledger import Cause
 from libs.events.media import MediaEvent, SourceRegistered, Transport
 from libs.events.refusal import NotYetCaughtUp
-from libs.events.subjects import parse_name
 from libs.service.caughtup import CaughtUp
-from libs.service.commands import MalformedCommand
+from libs.service.commands import data_of, subject_of
 from services.media.decide import Said, admit, ssrc
 from services.media.known_rooms import KnownRooms
 from services.media.recorder import Recorder
@@ -42,11 +39,7 @@ class Registering:
 
     async def register(self, command: Command) -> Accepted:
         """Raises what the rules refuse."""
-        try:
-            what = msgspec.json.decode(command.data, type=RegisterSource)
-            room = RoomId(parse_name("media", command.subject).scope)
-        except (msgspec.DecodeError, ValueError) as fault:
-            raise MalformedCommand(str(fault)) from fault
+        what, room = data_of(command, RegisterSource), RoomId(subject_of(command, "media").scope)
         registered, accepted = await self.promise(command, room, what, Transport(what.transport))
         return self._answer(registered, accepted)
 

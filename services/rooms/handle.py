@@ -10,9 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TypeAlias, TypeVar, get_args
 
-import msgspec
-
-from libs.events import subjects
 from libs.events.command import Accepted, Command
 from libs.events.event import Event
 from libs.events.fresh import fresh_command_id
@@ -23,7 +20,7 @@ from libs.events.refusal import Refusal
 from libs.events.rooms import PersonEvent, ProgrammeEvent, RoomEvent
 from libs.events.snapshot import Snapshots
 from libs.events.subjects import Aggregate
-from libs.service.commands import MalformedCommand
+from libs.service.commands import MalformedCommand, data_of, subject_of
 from libs.service.mediaclock import MediaClock
 from libs.service.tracing import current
 from services.rooms.commands import (
@@ -34,7 +31,6 @@ from services.rooms.commands import (
     ProgrammeVerb,
     RegisterPerson,
     RoomVerb,
-    Verb,
 )
 from services.rooms.decide import decide
 from services.rooms.persons import decide_person
@@ -44,7 +40,6 @@ from services.rooms.state import Person, Programme, Room, evolve, evolve_person,
 Handler: TypeAlias = Callable[[Command], Awaitable[Accepted]]
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
-V = TypeVar("V", bound=Verb)
 
 
 class Handlers:
@@ -79,7 +74,7 @@ class Handlers:
 
     async def _room(self, verb: type[RoomVerb], command: Command) -> Accepted:
         about = _about(command, "room")
-        what, by = _what(command, verb), _by(command)
+        what, by = data_of(command, verb), _by(command)
         if isinstance(what, OpenRoom):
             await self._opens(what, by, about)
         folded = await self.rooms.get(about)
@@ -110,7 +105,7 @@ class Handlers:
 
     async def _programme(self, verb: type[ProgrammeVerb], command: Command) -> Accepted:
         about = _about(command, "programme")
-        what, by = _what(command, verb), _by(command)
+        what, by = data_of(command, verb), _by(command)
         if isinstance(what, CreateProgramme) and what.programme != about.id:
             raise MalformedCommand(f"the subject names programme {about.id}, the data {what.programme}")
         ask = Ask(by=by, of=about.id, what=what)
@@ -118,7 +113,7 @@ class Handlers:
 
     async def _person(self, command: Command) -> Accepted:
         about = _about(command, "person")
-        ask = Ask(by=_by(command), of=about.id, what=_what(command, RegisterPerson))
+        ask = Ask(by=_by(command), of=about.id, what=data_of(command, RegisterPerson))
         return await _record(self.persons, about, _cause(command, None), partial(decide_person, ask))
 
 
@@ -133,20 +128,10 @@ def person_of(identity: str) -> Aggregate:
 
 
 def _about(command: Command, kind: str) -> Aggregate:
-    try:
-        about = subjects.parse_name("rooms", command.subject)
-    except ValueError as fault:
-        raise MalformedCommand(str(fault)) from fault
+    about = subject_of(command, "rooms")
     if about != Aggregate("rooms", about.id, kind, about.id):
         raise MalformedCommand(f"the subject of this command is <id>/{kind}-<id>, not {command.subject[:80]!r}")
     return about
-
-
-def _what(command: Command, verb: type[V]) -> V:
-    try:
-        return msgspec.json.decode(command.data, type=verb)
-    except msgspec.DecodeError as fault:
-        raise MalformedCommand(str(fault)) from fault
 
 
 def _by(command: Command) -> PersonId:
