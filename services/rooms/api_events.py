@@ -13,10 +13,9 @@ from libs.events.log import EventLog
 from libs.events.subjects import Interest
 from libs.service.http_headers import MalformedHeader
 from services.rooms.api_border import Border, RoomInPath
-from services.rooms.errors import RoomUnknown
 from services.rooms.feed import Feed
 from services.rooms.hub import Hub, Reader
-from services.rooms.state import Status
+from services.rooms.requirements import require_visible
 
 HEARTBEAT_S = 15.0
 BEAT = b": beat\n\n"
@@ -46,8 +45,7 @@ class Streams:
             now.learn(recorded)
             if recorded.position <= after:
                 then.learn(recorded)
-        if now.room.status is Status.UNKNOWN or not now.room.lets_in(reader):
-            raise RoomUnknown(f"there is no room {room}")
+        require_visible(room, now.room, reader)
         return then
 
     async def events(self, room: RoomId, feed: Feed, after: Position) -> AsyncIterator[bytes]:

@@ -19,10 +19,8 @@ from libs.events.subjects import Interest
 from libs.events.vocabulary import AnyEvent
 from libs.service.identity import Actor
 from services.rooms.api_border import Border, RoomInPath
-from services.rooms.errors import RoomUnknown
 from services.rooms.feed import Feed, may_see
-from services.rooms.requirements import require_runs_stage
-from services.rooms.state import Status
+from services.rooms.requirements import require_runs_stage, require_visible
 
 AT_ONCE = 4
 LONGEST_S = 600.0
@@ -59,8 +57,7 @@ class Exports:
         feed = Feed(reader)
         for recorded in await self._log.read(subjects.room(room)):
             feed.learn(recorded)
-        if feed.room.status is Status.UNKNOWN or not feed.room.lets_in(reader):
-            raise RoomUnknown(f"there is no room {room}")
+        require_visible(room, feed.room, reader)
         require_runs_stage(reader, feed.room)
         if self._given >= self._at_once:
             raise TooManyExports(f"{self._given} logs are being read here, which is all; try again in a minute")

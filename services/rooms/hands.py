@@ -6,11 +6,12 @@ from typing import Protocol
 from libs.events import subjects
 from libs.events.ids import CommandId, PersonId, RoomId
 from libs.events.ledger import Ledger
-from libs.events.rooms import HandRaised, RoomEvent, Seat
+from libs.events.rooms import HandRaised, RoomEvent
 from libs.events.sealed import Sealed, place
 from services.rooms.cards import HandCard, Hands, Names
-from services.rooms.errors import RoomUnknown, TopicUnusable
-from services.rooms.state import Room, Status
+from services.rooms.errors import TopicUnusable
+from services.rooms.requirements import require_visible
+from services.rooms.state import Room
 
 LONGEST_TOPIC = 200
 
@@ -46,9 +47,8 @@ class RaisedHands:
         """What this reader may see of the queue. Raises RoomUnknown, also when the room is not for this reader."""
         folded = await self._rooms.reload(subjects.room(room))
         state = folded.state
-        if state.status is Status.UNKNOWN or not state.lets_in(reader):
-            raise RoomUnknown(f"there is no room {room}")
-        runs_stage = reader == state.host or state.seat(reader) is Seat.COHOST
+        require_visible(room, state, reader)
+        runs_stage = state.runs_stage(reader)
         hands = {who: topic for who, topic in state.hands.items() if runs_stage or who == reader}
         names = await self._names(hands)
         sealed = {who: topic for who, topic in hands.items() if topic is not None}

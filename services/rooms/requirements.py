@@ -23,6 +23,12 @@ def require_existing(room_id: str, room: Room) -> None:
         raise RoomUnknown(f"there is no room {room_id}")
 
 
+def require_visible(room_id: str, room: Room, reader: PersonId | None) -> None:
+    """Refuse a room that nobody opened, or that is not for this reader, who is not told which."""
+    if room.status is Status.UNKNOWN or not room.lets_in(reader):
+        raise RoomUnknown(f"there is no room {room_id}")
+
+
 def require_going_on(room: Room) -> None:
     """Refuse a room that has ended."""
     if room.status is Status.ENDED:
@@ -37,7 +43,7 @@ def require_host(by: PersonId, room: Room) -> None:
 
 def require_runs_stage(by: PersonId, room: Room) -> None:
     """Refuse everybody but the host and the co-hosts."""
-    if by != room.host and room.seat(by) is not Seat.COHOST:
+    if not room.runs_stage(by):
         raise NotRunningTheStage(f"{by} is {room.role(by)} in {room.id}, not host or co-host")
 
 

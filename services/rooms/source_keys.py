@@ -15,11 +15,11 @@ from services.rooms.cards import NewSourceKeyCard, SourceKeyCard, SourceKeyCards
 from services.rooms.errors import (
     NameUnusable,
     RoomOver,
-    RoomUnknown,
     SourceKeyShown,
     SourceKeyUnknown,
     TooManySourceKeys,
 )
+from services.rooms.requirements import require_visible
 from services.rooms.state import Room, Status
 
 LONGEST_NAME = 64
@@ -95,8 +95,7 @@ class SourceKeys:
 
     async def _opened(self, room: RoomId, person: PersonId, *, over: bool) -> RoomOpened:
         state = (await self._rooms.reload(subjects.room(room))).state
-        if state.opened is None or not state.lets_in(person):
-            raise RoomUnknown(f"there is no room {room}")
+        require_visible(room, state, person)
         if state.status is Status.ENDED and not over:
             raise RoomOver(f"room {room} has ended; a key for it would open nothing")
-        return state.opened
+        return state.begun

@@ -66,15 +66,16 @@ class Room(msgspec.Struct, frozen=True):
     @property
     def id(self) -> RoomId:
         """The room's id; only asked of a room that was opened."""
-        return self._begun.room
+        return self.begun.room
 
     @property
     def host(self) -> PersonId:
         """Who opened the room, until its end and after; only asked of a room that was opened."""
-        return self._begun.host
+        return self.begun.host
 
     @property
-    def _begun(self) -> RoomOpened:
+    def begun(self) -> RoomOpened:
+        """The fact that it began with; only asked of a room that was opened."""
         if self.opened is None:
             raise ValueError("a rule asked about a room that nobody opened")
         return self.opened
@@ -90,6 +91,10 @@ class Room(msgspec.Struct, frozen=True):
         if seat is not None:
             return seat.value
         return "invited" if person in self.invited else "listener"
+
+    def runs_stage(self, person: PersonId) -> bool:
+        """True for the host, also after the end, and for co-hosts; only asked of a room that was opened."""
+        return person == self.host or self.seat(person) is Seat.COHOST
 
     def lets_in(self, person: PersonId | None) -> bool:
         """True when the room is open to them: open to all, or they are its host, seated or invited."""
