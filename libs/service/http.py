@@ -17,6 +17,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
+BESIDE = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
+"""Headers that go with a status, whatever led to it."""
 
 _encoder = msgspec.json.Encoder()
 
@@ -76,3 +78,9 @@ def problem_of(slug: str, status: int, detail: str, headers: Mapping[str, str] |
     """A problem document; its title is the slug in words."""
     shown = Problem(type=f"/problems/{slug}", title=slug.replace("-", " "), status=status, code=slug, detail=detail)
     return Response(_encoder.encode(shown), status, dict(headers or {}), PROBLEM)
+
+
+def unanswered() -> Response:
+    """The owner of a command said nothing in time: where we asked is for nobody outside to know."""
+    detail = "the service that decides this did not answer in time; asking again with the same key is safe"
+    return problem_of("unanswered", 503, detail, BESIDE[503])

@@ -12,14 +12,11 @@ from starlette.exceptions import HTTPException
 from libs.events.log import LogUnavailable
 from libs.events.refusal import Refusal
 from libs.service.broker import Unanswered
-from libs.service.http import problem, problem_of
+from libs.service.http import BESIDE, problem, problem_of, unanswered
 from libs.service.http_limits import Limited, Limits
 from libs.service.http_openapi import describe
 from libs.service.http_traced import Traced
 from libs.service.http_watch import Watched
-
-RETRY = {"Retry-After": "1"}
-BESIDE = {401: {"WWW-Authenticate": "Bearer"}, 503: RETRY}
 
 
 def build_app(routers: Sequence[APIRouter], closing: asyncio.Event, limits: Limits | None = None) -> FastAPI:
@@ -75,10 +72,9 @@ def _mistake(error: dict[str, Any]) -> str:
 
 
 async def _unanswered(_request: Request, _fault: Unanswered) -> Response:
-    detail = "the service that decides this did not answer in time; asking again with the same key is safe"
-    return problem_of("unanswered", 503, detail, RETRY)
+    return unanswered()
 
 
 async def _log_silent(_request: Request, _fault: LogUnavailable) -> Response:
     detail = "the event log did not answer in time; asking again with the same key is safe"
-    return problem_of("log-unavailable", 503, detail, RETRY)
+    return problem_of("log-unavailable", 503, detail, BESIDE[503])

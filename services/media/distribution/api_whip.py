@@ -17,7 +17,7 @@ from libs.events.ids import CommandId, Milliseconds, RoomId
 from libs.events.refusal import Refusal
 from libs.service.broker import Broker, Unanswered
 from libs.service.commands import A, send_command
-from libs.service.http import problem, problem_of
+from libs.service.http import BESIDE, problem, problem_of, unanswered
 from libs.service.http_headers import idempotency_key
 from libs.service.http_identity import signed_in
 from libs.service.identity import Actor, Verifier
@@ -34,10 +34,10 @@ from services.media.call_asked import (
 )
 from services.media.distribution.errors import EntityTagNeeded, NoSdpWanted, WrongContentType
 from services.media.errors import MalformedSdp
+from services.media.transport.answer import CONTENT_TYPE as SDP
+from services.media.transport.fragment import CONTENT_TYPE as FRAGMENT
 
 PATIENCE = Milliseconds(5_000)
-SDP = "application/sdp"
-FRAGMENT = "application/trickle-ice-sdpfrag"
 
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -64,9 +64,6 @@ PATCHED: dict[int | str, dict[str, Any]] = {
 }
 
 
-BESIDE = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
-
-
 class OpenToAll(APIRoute):
     """A page of any origin may use these: credentials travel in a header, not in a cookie, when it is another one."""
 
@@ -79,8 +76,8 @@ class OpenToAll(APIRoute):
                 response = await handle(request)
             except Refusal as refusal:
                 response = problem(refusal, BESIDE.get(refusal.status))
-            except Unanswered as fault:
-                response = problem_of("unanswered", 503, str(fault), BESIDE[503])
+            except Unanswered:
+                response = unanswered()
             response.headers.update(CORS)
             return response
 

@@ -1,6 +1,7 @@
 """So many a second and no more: what is over is dropped before it costs anything."""
 
-RATE = 48_000
+from libs.service.mediaclock import RATE
+
 KNOWN = 4_096
 """Counters at a time; when there are more keys in one second, the newcomers share one."""
 

@@ -2,11 +2,11 @@
 
 from collections import deque
 
+from libs.service.mediaclock import RATE
 from services.media.mixing.rtp import Packet, pack
 from services.media.transport.offer import Offer
 from services.media.transport.rtcp import Block, Nack, Names, ReceiverReport, Report, SenderReport
 
-RATE = 48_000
 KEPT = 50
 """Packets that may be asked for again: one second."""
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.x509 import Certificate
 from OpenSSL import SSL
 
+from libs.service.mediaclock import RATE
 from services.media.transport.fingerprint import Fingerprint, matches
 from services.media.transport.records import datagrams, records
 from services.media.transport.srtp import Keys, Profile
@@ -22,7 +23,6 @@ from services.media.transport.srtp import Keys, Profile
 Context: TypeAlias = SSL.Context
 """What all handshakes of a process share."""
 
-RATE = 48_000
 MTU = 1_200
 FIRST_WAIT = RATE // 5
 """200 ms until the first repetition, then twice as long each time. Peers begin with 1 s, Chromium with 50 ms."""

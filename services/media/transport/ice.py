@@ -17,11 +17,11 @@ and media goes on.
 
 import msgspec
 
+from libs.service.mediaclock import RATE
 from services.media.transport import stun
 from services.media.transport.route import Route
 from services.media.transport.stun import Attribute, Kind, Message
 
-RATE = 48_000
 CONSENT = 30 * RATE
 """RFC 7675 section 5.1."""
 

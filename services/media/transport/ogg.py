@@ -10,7 +10,6 @@ import msgspec
 HEADER = struct.Struct("<4sBBqIIIB")
 CAPTURE = b"OggS"
 CONTINUED, FIRST, LAST = 1, 2, 4
-LARGEST_PAGE = 27 + 255 + 255 * 255
 LARGEST_PACKET = 1 << 18
 """Bytes. Longer ones (pictures in comments) are kept to this and cut."""
 

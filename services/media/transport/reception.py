@@ -1,9 +1,9 @@
 """How one source's packets arrive, for our receiver reports (RFC 3550 section 6.4.1 and appendix A)."""
 
+from libs.service.mediaclock import RATE
 from services.media.mixing.sequence import elapsed, extend
 from services.media.transport.rtcp import Block, SenderReport
 
-RATE = 48_000
 REMEMBERED = 64
 RESTART = 3_000
 """A jump in sequence numbers that is a new beginning (MAX_DROPOUT in appendix A.1)."""

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable
 from enum import StrEnum
 
+from libs.service.mediaclock import RATE
 from services.media.mixing.rtp import Packet, is_rtcp
 from services.media.transport import stun
 from services.media.transport.allowance import Allowance
@@ -32,7 +33,6 @@ from services.media.transport.rtcp import Goodbye, NotRtcp, build, parse
 from services.media.transport.srtp import Keys, NotAuthentic, Srtp
 from services.media.transport.uplink import Uplink
 
-RATE = 48_000
 REPORT = 5 * RATE // 2
 """Between our RTCP packets: half of RFC 3550's minimum of 5 s, for a round trip that is known early."""
 

@@ -6,6 +6,7 @@ its sender); more at a time are not listened to, so that nobody can make us keep
 
 import msgspec
 
+from libs.service.mediaclock import RATE
 from services.media.mixing.rtp import NotRtp, Packet, parse
 from services.media.sdp import PAYLOAD_TYPE
 from services.media.transport.offer import Offer
@@ -13,7 +14,6 @@ from services.media.transport.reception import Reception
 from services.media.transport.red import NotRed, unpack
 from services.media.transport.rtcp import ReceiverReport, Report, SenderReport
 
-RATE = 48_000
 GONE = RATE
 OURS = 1
 """The SSRC of whoever only receives; Chromium's choice too."""

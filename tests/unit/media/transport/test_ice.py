@@ -2,8 +2,9 @@
 
 import pytest
 
+from libs.service.mediaclock import RATE
 from services.media.transport import stun
-from services.media.transport.ice import CONSENT, RATE, ROUTES, SILENT, Agent, Credentials, Pair
+from services.media.transport.ice import CONSENT, ROUTES, SILENT, Agent, Credentials, Pair
 from services.media.transport.route import Route
 from services.media.transport.stun import Attribute, Kind
 
