@@ -9,9 +9,9 @@ import msgspec
 from rich.text import Text
 
 from libs.events.envelope import milliseconds
-from libs.events.event import Audience, Unreadable
+from libs.events.event import Unreadable
 from libs.events.subjects import Interest, event_name
-from parlor.log_range import Range
+from parlor.log_selection import Selection
 from parlor.log_when import Fact
 
 COLOURS = {"rooms": "cyan", "presence": "green", "media": "magenta", "playback": "yellow"}
@@ -19,14 +19,11 @@ LONGEST = 48
 """A value that is longer is cut: a topic that is sealed says nothing anyway."""
 
 
-class Watch(msgspec.Struct, frozen=True):
-    """All that is said must hold; nothing said is everything. `kind` is a glob over the type or the event's name."""
+class Watch(Selection, frozen=True, kw_only=True):
+    """A selection that may be narrower. `kind` is a glob over the type or the event's name."""
 
-    room: str = ""
     owner: str = ""
     kind: str = ""
-    public: bool = False
-    within: Range = Range()
 
     @property
     def interest(self) -> Interest:
@@ -40,12 +37,10 @@ class Watch(msgspec.Struct, frozen=True):
 
     def covers(self, fact: Fact) -> bool:
         """True when a fact of that interest is wanted."""
-        if self.public and fact.event.audience is not Audience.PUBLIC:
-            return False
         names = (fact.envelope.type, _event(fact))
         if self.kind and not any(fnmatchcase(name, self.kind) for name in names):
             return False
-        return self.within.covers(fact.envelope.time)
+        return super().covers(fact)
 
 
 def shown(fact: Fact) -> Text:

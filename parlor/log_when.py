@@ -17,6 +17,7 @@ from libs.events.ids import Milliseconds, RoomId, Samples
 from libs.events.subjects import Aggregate
 from libs.events.subjects import room as room_itself
 from libs.events.vocabulary import AnyEvent
+from libs.service.mediaclock import RATE
 
 Fact: TypeAlias = Recorded[AnyEvent]
 
@@ -24,7 +25,6 @@ FORMS = (
     "say a time (`2026-11-24T20:15:00Z`, or `20:15`, the last one in the log), a media time of the room "
     "(`12m30s`, `1:02:03`, `604800samples`), or a revision of the room (`r17`)"
 )
-RATE = 48_000
 CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 REVISION = re.compile(r"r([1-9]\d{0,8})")
 SAMPLES = re.compile(r"(\d{1,15})samples")

@@ -91,6 +91,13 @@ def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda done: shown.update(task, completed=done)
 
 
+def write_json(value: object) -> None:
+    """For programs, and readable all the same."""
+    import msgspec
+
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value)) + b"\n")
+
+
 def console(*, stderr: bool = False) -> "Console":
     """For people: no colours unless it is a terminal."""
     from rich.console import Console

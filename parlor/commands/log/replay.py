@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
-from parlor.commands.log.files import LOG_FILE, console, lines_of, progress, rewindable
+from parlor.commands.log.files import LOG_FILE, console, lines_of, progress, rewindable, write_json
 from parlor.commands.log.places import CaOption, CredsOption, NatsOption, cluster
 from parlor.log_shown import show_state
 
@@ -87,8 +87,6 @@ async def _replay(lines: IO[bytes], facts: int, times: float, place: "Cluster | 
 
 
 def _show_state(file: Path, as_json: bool) -> None:
-    import msgspec
-
     from libs.events.chain import Chains
     from libs.events.logstate import fold
     from libs.events.replay import checked, read_lines
@@ -97,7 +95,7 @@ def _show_state(file: Path, as_json: bool) -> None:
     with lines_of(file) as lines:
         state = fold(checked(read_lines(lines), chains))
     if as_json:
-        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(state)) + b"\n")
+        write_json(state)
     else:
         show_state(console(), state)
     _print_gaps(chains)

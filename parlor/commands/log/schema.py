@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from parlor.commands.log.files import console
+from parlor.commands.log.files import console, write_json
 
 
 def schema(
@@ -20,8 +20,6 @@ def schema(
 
     `--write` renews the files that are made from them, unless the change would break readers.
     """
-    import msgspec
-
     from libs.events.schema import schemas
     from libs.events.vocabulary import OWNERS
     from parlor.log_asyncapi import dump
@@ -33,5 +31,4 @@ def schema(
     elif asyncapi:
         sys.stdout.buffer.write(dump())
     else:
-        every = {tag: one for owner in OWNERS for tag, one in schemas(owner).items()}
-        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(every)) + b"\n")
+        write_json({tag: one for owner in OWNERS for tag, one in schemas(owner).items()})

@@ -1,14 +1,13 @@
 """`parlor log state`"""
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from parlor.commands.log.export import checked_room
-from parlor.commands.log.files import LOG_FILE, console, lines_of
+from parlor.commands.log.files import LOG_FILE, console, lines_of, write_json
 from parlor.commands.log.places import CaOption, CredsOption, NatsOption, cluster
 from parlor.log_shown import show_room, show_state
 
@@ -32,13 +31,11 @@ def state(  # noqa: PLR0913, PLR0917  # each argument is an option that a person
     The moment is a time (with its offset, or the last such time of day in the log), a media time of a room, or a
     revision of a room. Without a file it is the log of this installation, or with --nats of another broker.
     """
-    import msgspec
-
     room, moment = checked_room(room), _moment(at)
     facts = _of_file(file) if file is not None else asyncio.run(_of_log(cluster(nats, creds, ca), room))
     then = _then(facts, moment, room)
     if as_json:
-        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(then)) + b"\n")
+        write_json(then)
     elif room:
         show_room(console(), room, then)
     else:

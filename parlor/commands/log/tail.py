@@ -34,7 +34,8 @@ def tail(  # noqa: PLR0913, PLR0917  # each argument is an option that a person 
     """Show facts as they happen, one a line: when, where, who, what. Ctrl-C ends it; a broker's restart does not."""
     from parlor.log_tail import Watch
 
-    wanted = Watch(checked_room(room), checked_owner(owner), kind, public=public, within=time_range(since, ""))
+    within = time_range(since, "")
+    wanted = Watch(room=checked_room(room), owner=checked_owner(owner), kind=kind, public=public, within=within)
     write = _write_line if as_json else _writer()
     with suppress(KeyboardInterrupt):
         asyncio.run(_tail(wanted, write, count, cluster(nats, creds, ca)))
