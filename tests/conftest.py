@@ -8,10 +8,14 @@ from pathlib import Path
 import asyncpg
 import pytest
 from hypothesis import settings
+from nats.aio.client import Client
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from libs.service.database import migrate
+from libs.events.jetstream.log import JetStreamLog
+from libs.service.database import engine, migrate
 from parlor.embedded.nats import NatsServer
 from parlor.embedded.postgres import Postgres
+from tests.integration.log.clients import connected
 
 pytest_plugins = ["libs.events.testing.plugin"]
 collect_ignore = ["fixtures"]
@@ -103,3 +107,25 @@ def nats_server(session_folder: Path, nats_kind: type[NatsServer]) -> Iterator[N
 def nats_url(nats_server: NatsServer) -> str:
     """Where that server is, with the operator's name and password, who may do everything."""
     return nats_server.url_for()
+
+
+@pytest.fixture
+async def client(nats_url: str) -> AsyncIterator[Client]:
+    """The operator's connection to this test's own NATS server."""
+    connection = await connected(nats_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def jetstream(client: Client) -> JetStreamLog:
+    """An empty log on that server."""
+    return await JetStreamLog.open(client)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """A pool on this test's own database, as a service has it."""
+    pool = engine(database_url)
+    yield pool
+    await pool.dispose()

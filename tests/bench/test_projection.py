@@ -6,7 +6,7 @@ machine does can only slow it.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 import pytest
@@ -18,11 +18,10 @@ from libs.events.jetstream.log import JetStreamLog
 from libs.events.projection.archive import Archive
 from libs.events.projection.projection import Projection
 from libs.events.projection.projector import Projector
-from libs.service.database import clear_views, engine, raw
+from libs.service.database import clear_views, raw
 from services.rooms.adapters.listing import RoomsView
 from tests.bench.evenings import fill
 from tests.bench.report import rate, write
-from tests.integration.log.clients import connected
 
 ROOMS = 2_000
 AT_ONCE = 20
@@ -38,22 +37,6 @@ CHECKPOINT = """
 INSERT INTO view.checkpoints (name, stream, position) VALUES ('plain', '', $1)
 ON CONFLICT (name) DO UPDATE SET position = excluded.position
 """
-
-
-@pytest.fixture
-async def client(nats_url: str) -> AsyncIterator[Client]:
-    """The operator's connection."""
-    connection = await connected(nats_url)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[AsyncEngine]:
-    """A pool as a service has it."""
-    pool = engine(database_url)
-    yield pool
-    await pool.dispose()
 
 
 async def projected(database: AsyncEngine, log: JetStreamLog, *views: Projection) -> float:

@@ -15,10 +15,10 @@ from libs.service.broker import Broker
 from services.rooms.config import RoomsSettings
 from services.rooms.main import build
 from tests.e2e.browser import Browser, browsing, chromium
-from tests.integration.rooms.conftest import broker, database, log, settings
+from tests.integration.rooms.conftest import broker, log, settings
 from tests.integration.rooms.running import Lobby, Visitor, running
 
-__all__ = ["broker", "database", "log", "settings"]
+__all__ = ["broker", "log", "settings"]
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(chromium() is None, reason="there is no Chromium")]
 

@@ -12,10 +12,10 @@ from libs.service.broker import Broker
 from services.rooms.config import RoomsSettings
 from services.rooms.main import build
 from tests.integration.replay.conftest import parlor_log
-from tests.integration.rooms.conftest import broker, database, lobby, log, settings
+from tests.integration.rooms.conftest import broker, lobby, log, settings
 from tests.integration.rooms.running import Lobby, running
 
-__all__ = ["Start", "broker", "database", "lobby", "log", "parlor_log", "settings"]
+__all__ = ["Start", "broker", "lobby", "log", "parlor_log", "settings"]
 
 Start: TypeAlias = Callable[[], AbstractAsyncContextManager[Lobby]]
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from nats.aio.client import Client
 
 from libs.events.jetstream.log import JetStreamLog
 from libs.events.log import EventLog
@@ -13,20 +12,6 @@ from libs.events.memory import MemoryLog
 from parlor.embedded.nats import NatsServer
 from tests.integration.log.clients import connected
 from tests.integration.log.cluster import Cluster, new_log
-
-
-@pytest.fixture
-async def client(nats_url: str) -> AsyncIterator[Client]:
-    """A connection to this test's own server."""
-    connection = await connected(nats_url)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-async def jetstream(client: Client) -> JetStreamLog:
-    """An empty log on that server."""
-    return await JetStreamLog.open(client)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """The stream of parked messages has what the table has, whatever happened in between."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -22,20 +21,6 @@ from tests.integration.log.clients import connected
 from tests.integration.log.facts import Chain
 from tests.integration.projections.views import Picky, Seen
 from tests.integration.projections.watching import SOON, parked, running
-
-
-@pytest.fixture
-async def client(nats_url: str) -> AsyncIterator[Client]:
-    """The operator's connection."""
-    connection = await connected(nats_url)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-async def jetstream(client: Client) -> JetStreamLog:
-    """An empty log on that server."""
-    return await JetStreamLog.open(client)
 
 
 @pytest.fixture

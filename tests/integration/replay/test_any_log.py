@@ -1,6 +1,6 @@
 """Any log that is taken out and put into an empty system is the same log there, and makes the same views."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 import pytest
@@ -17,7 +17,7 @@ from libs.events.memory import MemoryLog
 from libs.events.projection.projector import Projector
 from libs.events.replay import check, read_lines, replay
 from libs.events.vocabulary import CLASSES, AnyEvent
-from libs.service.database import engine, raw
+from libs.service.database import raw
 from parlor.projections import PROJECTIONS
 from tests.integration.log.clients import connected
 from tests.stories import logs, some
@@ -67,13 +67,6 @@ async def written(database: AsyncEngine, table: str) -> bytes:
         kept = ", ".join(f'"{column["name"]}"' for column in columns if column["name"] not in NAMES_THE_LOG)
         rows = await connection.fetch(f"SELECT ROW({kept})::text AS row FROM view.{table} ORDER BY 1")  # noqa: S608 - names from the catalogue
     return b"\n".join(row["row"].encode() for row in rows)
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[AsyncEngine]:
-    pool = engine(database_url)
-    yield pool
-    await pool.dispose()
 
 
 def test_logs_made_at_random_say_everything_that_can_be_said() -> None:

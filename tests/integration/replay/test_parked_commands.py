@@ -1,7 +1,5 @@
 """`parlor log parked` and `parlor log retry` as a person types them, against views that met a fact they can't apply."""
 
-from collections.abc import AsyncIterator
-
 import msgspec
 import pytest
 from nats.aio.client import Client
@@ -12,9 +10,8 @@ from libs.events.jetstream.log import JetStreamLog
 from libs.events.jetstream.parking import JetStreamParking
 from libs.events.projection.archive import Archive
 from libs.events.projection.projector import Projector
-from libs.service.database import engine, raw
+from libs.service.database import raw
 from services.rooms.adapters.listing import RoomsView
-from tests.integration.log.clients import connected
 from tests.integration.log.facts import Chain
 from tests.integration.replay.typed import Typed
 
@@ -33,20 +30,6 @@ REPAIR = "DROP TRIGGER refuse ON view.rooms"
 def _wide_screen(parlor_log: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     assert parlor_log
     monkeypatch.setenv("COLUMNS", "200")
-
-
-@pytest.fixture
-async def client(nats_url: str) -> AsyncIterator[Client]:
-    connection = await connected(nats_url)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[AsyncEngine]:
-    pool = engine(database_url)
-    yield pool
-    await pool.dispose()
 
 
 async def execute(database: AsyncEngine, statement: str) -> None:

@@ -8,21 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from libs.events.jetstream.log import JetStreamLog
 from libs.service.broker import Broker
-from libs.service.database import engine
 from libs.service.identity import new_signing_key
 from libs.service.sealing import new_sealing_key
 from parlor.embedded.nats import NatsServer
 from services.rooms.config import RoomsSettings
 from services.rooms.main import build
 from tests.integration.rooms.running import Lobby, running
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[AsyncEngine]:
-    """The engine of this test's own database."""
-    made = engine(database_url)
-    yield made
-    await made.dispose()
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from libs.service.tracing import provider
-from tests.integration.rooms.conftest import broker, database, lobby, log, settings
+from tests.integration.rooms.conftest import broker, lobby, log, settings
 
-__all__ = ["broker", "database", "lobby", "log", "settings"]
+__all__ = ["broker", "lobby", "log", "settings"]
 
 _seen = InMemorySpanExporter()
 provider().add_span_processor(SimpleSpanProcessor(_seen))
