@@ -6,11 +6,14 @@ from typing import Annotated, ClassVar, Protocol
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 
-from libs.events.ids import PersonId
+from libs.events.command import Command
+from libs.events.ids import CommandId, PersonId
 from libs.events.refusal import Refusal
+from libs.events.subjects import Aggregate
 from libs.service.http import answer, answers, body
 from libs.service.identity import Actor, Issuer, Verifier, no_page_cookie, page_cookie
 from libs.service.origins import IdentitySettings
+from libs.service.tracing import current
 
 
 class NotSignedIn(Refusal):
@@ -107,3 +110,17 @@ def sign_in_router(people: People, issuer: Issuer, verifier: Verifier, settings:
 
 
 PRIVATE = {"Cache-Control": "no-store"}
+
+
+def asked_by(actor: Actor, key: CommandId, about: Aggregate, what: msgspec.Struct) -> Command:
+    """A command about something in a room, in the name of whoever sent the present request."""
+    return Command(
+        id=key,
+        subject=about.name,
+        actor=actor.person,
+        via=actor.border,
+        correlationid=key,
+        roomid=about.scope,
+        traceparent=current(),
+        data=msgspec.Raw(msgspec.json.encode(what)),
+    )

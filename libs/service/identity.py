@@ -46,6 +46,11 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     via: str
     scope: frozenset[str] = frozenset()
 
+    @property
+    def border(self) -> str:
+        """The way by which a command of theirs comes over HTTP, as facts say it."""
+        return "page" if self.via == "page" else "http"
+
 
 class Asked(Protocol):
     """What identity looks at in a request; Starlette's Request has it."""

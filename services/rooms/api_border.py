@@ -86,8 +86,7 @@ def asking(verifier: Verifier) -> Callable[..., Awaitable[Asker]]:
         key: Annotated[CommandId, Depends(idempotency_key)],
         expected: Annotated[int | None, Depends(if_match)],
     ) -> Asker:
-        via = "page" if actor.via == "page" else "http"
-        return Asker(person=actor.person, via=via, id=key, expected=expected)
+        return Asker(person=actor.person, via=actor.border, id=key, expected=expected)
 
     return asker
 

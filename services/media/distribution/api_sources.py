@@ -5,15 +5,14 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Depends, Path, Response
 
-from libs.events.command import Command, Rejected
+from libs.events.command import Rejected
 from libs.events.ids import CommandId, Milliseconds, PersonId, Position, RoomId, SourceId
 from libs.service.broker import Broker
 from libs.service.commands import send_command
 from libs.service.http import answer, answers, body, problem_of
 from libs.service.http_headers import idempotency_key
-from libs.service.http_identity import signed_in
+from libs.service.http_identity import asked_by, signed_in
 from libs.service.identity import Actor, Verifier
-from libs.service.tracing import current
 from services.media.registration import COMMAND, Registered, RegisterSource, SourceName, source_aggregate
 
 PATIENCE = Milliseconds(3_000)
@@ -54,16 +53,7 @@ def sources_router(broker: Broker, verifier: Verifier) -> APIRouter:
     ) -> Response:
         person = PersonId(asked.person or actor.person)
         wanted = RegisterSource(person=person, name=asked.name)
-        command = Command(
-            id=command_id,
-            subject=source_aggregate(RoomId(room), person, asked.name).name,
-            actor=actor.person,
-            via="page" if actor.via == "page" else "http",
-            correlationid=command_id,
-            roomid=room,
-            traceparent=current(),
-            data=msgspec.Raw(msgspec.json.encode(wanted)),
-        )
+        command = asked_by(actor, command_id, source_aggregate(RoomId(room), person, asked.name), wanted)
         told = await send_command(broker, "media", room, COMMAND, command, PATIENCE, Registered)
         if isinstance(told, Rejected):
             return problem_of(told.code, told.status, told.detail)

@@ -11,7 +11,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.routing import APIRoute
 
-from libs.events.command import Accepted, Command, Rejected
+from libs.events.command import Accepted, Rejected
 from libs.events.fresh import fresh_command_id
 from libs.events.ids import CommandId, Milliseconds, RoomId
 from libs.events.refusal import Refusal
@@ -19,9 +19,8 @@ from libs.service.broker import Broker, Unanswered
 from libs.service.commands import A, send_command
 from libs.service.http import BESIDE, problem, problem_of, unanswered
 from libs.service.http_headers import idempotency_key
-from libs.service.http_identity import signed_in
+from libs.service.http_identity import asked_by, signed_in
 from libs.service.identity import Actor, Verifier
-from libs.service.tracing import current
 from services.media.call_asked import (
     CallPatched,
     CallStarted,
@@ -137,17 +136,7 @@ class Front:
     async def _ask(  # noqa: PLR0913, PLR0917  # a command has an address, an asker, words and an answer
         self, room: str, about: str, actor: Actor, what: msgspec.Struct, answer: type[A], key: CommandId | None = None
     ) -> A | Rejected:
-        identity = key or fresh_command_id()
-        command = Command(
-            id=identity,
-            subject=call_aggregate(RoomId(room), about).name,
-            actor=actor.person,
-            via="page" if actor.via == "page" else "http",
-            correlationid=identity,
-            roomid=room,
-            traceparent=current(),
-            data=msgspec.Raw(msgspec.json.encode(what)),
-        )
+        command = asked_by(actor, key or fresh_command_id(), call_aggregate(RoomId(room), about), what)
         return await send_command(self._broker, "media", room, type(what).__name__, command, PATIENCE, answer)
 
 
