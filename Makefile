@@ -4,6 +4,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON := .venv/bin/python
 RUN := $(PYTHON) -m
 READY := .venv/.installed
+SHARED := --dist worksteal -n
 ENGINE := out/engine/.built
 BROWSER := .venv/.browser
 
@@ -42,10 +43,10 @@ imports: $(READY)
 	@$(PYTHON) -c "from importlinter.cli import lint_imports_command as lint; lint(['--no-logo'])"
 
 quick: $(ENGINE)
-	@$(RUN) pytest -q tests/unit tests/house tests/replay
+	@$(RUN) pytest -q $(SHARED) 2 tests/unit tests/house tests/replay
 
 test: $(ENGINE) $(BROWSER) ## every rule on real NATS and PostgreSQL (at most 10 min); INFRA=containers for the log's contract in containers
-	@$(RUN) pytest -q $(if $(filter containers,$(INFRA)),tests/integration/log --infra=containers,tests --ignore=tests/bench) $(TESTS)
+	@$(RUN) pytest -q $(SHARED) 3 $(if $(filter containers,$(INFRA)),tests/integration/log --infra=containers,tests --ignore=tests/bench) $(TESTS)
 
 soak: $(ENGINE) ## long forms: 500 examples of every property and parser, 20 logs under faults, half an hour on the air
 	@HYPOTHESIS_PROFILE=soak $(RUN) pytest -q -m hypothesis --timeout=1800 tests
