@@ -54,7 +54,7 @@ soak: $(ENGINE) ## long forms: 500 examples of every property and parser, 20 log
 	@$(RUN) tests.bench.long_run $(or $(MINUTES),30)
 
 bench: $(ENGINE) ## measurements into out/bench/; BENCH=name for one
-	@$(RUN) pytest -q -p no:xdist --timeout=900 tests/bench $(if $(BENCH),-k $(BENCH))
+	@$(RUN) pytest -q -p no:xdist --timeout=900 tests/bench $(if $(BENCH),-k "$(BENCH)")
 
 wheel: $(READY) ## parlor-events, for tests in other repositories (docs/replaying.md), into out/wheel/
 	@cd deploy/wheel && ../../$(RUN) hatchling build -t wheel -d ../../out/wheel
