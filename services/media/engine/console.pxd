@@ -1,3 +1,4 @@
+from .feed cimport Feed
 from .frame cimport DATAGRAM, TICK
 from .pool cimport Packet, Pool
 from .ring cimport Ring
@@ -39,8 +40,11 @@ cdef struct Command:
     int many
     double gain
     unsigned int ssrc
+    int kind
     int payload_type
     int listens
+    int fade
+    Feed* feed
     Address address
 
 cdef struct Event:
@@ -55,7 +59,9 @@ cdef struct Event:
 
 cdef struct Programme:
     int room
+    int channels
     long long tick
+    double level
     short pcm[TICK]
 
 cdef struct Datagram:
@@ -89,6 +95,7 @@ cdef struct Console:
     int networks_many
     int places[PLACES]
     Source* sources[SOURCES]
+    Feed* feeds[SOURCES]    # who calls the desk makes and frees them; a PCM source borrows its own until GONE
     Studio* studios[STUDIOS]
     int highest
     long long tick
@@ -110,6 +117,7 @@ cdef void _obey_source(Source* source, Command* command) noexcept nogil
 cdef void _open(Console* console, Command* command) noexcept nogil
 cdef void _close(Console* console, int number) noexcept nogil
 cdef void _add(Console* console, Command* command) noexcept nogil
+cdef void _refuse(Console* console, Command* command) noexcept nogil
 cdef void _remove(Console* console, Source* source) noexcept nogil
 cdef void _know(Console* console) noexcept nogil
 cdef void _mix(Console* console, Studio* studio) noexcept nogil

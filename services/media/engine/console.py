@@ -6,11 +6,12 @@ in which nobody sends and to which nobody listens is not mixed. Numbers of rooms
 
 import cython
 from cython.cimports.libc.stdlib import free, malloc
-from cython.cimports.services.media.engine import ring, tick
+from cython.cimports.services.media.engine import feed as feeds
+from cython.cimports.services.media.engine import ramp, ring, tick
 from cython.cimports.services.media.engine import source as sources
 from cython.cimports.services.media.engine import voice as voices
 from cython.cimports.services.media.engine.quantise import quantise
-from cython.cimports.services.media.engine.source import CAME, TALK, WENT
+from cython.cimports.services.media.engine.source import CAME, PCM, TALK, WENT, Kind
 
 FLOOR = cython.declare(cython.double, -120.0)
 METERS = cython.declare(cython.int, 5)
@@ -80,6 +81,9 @@ def tell(
                 + source.voice.packets.tally.skipped
                 + source.voice.damaged
             )
+        if source.feed != cython.NULL:
+            event.depth = feeds.waiting(source.feed)
+            event.lost = source.feed.holes
     ring.publish(cython.address(console.events))
     console.news = 1
 
@@ -117,6 +121,7 @@ def _obey_source(source: cython.pointer[Source], command: cython.pointer[Command
         source.leaving = 1
     elif command.order == GAIN:
         source.strip.gain = cython.cast(cython.float, command.gain)
+        ramp.pace(cython.address(source.strip.fader), command.fade, command.fade)
     elif command.order == SEND_TO:
         source.address = command.address
         source.latched = 1
@@ -154,12 +159,18 @@ def _add(console: cython.pointer[Console], command: cython.pointer[Command]) -> 
     number: cython.int = command.source & (SOURCES - 1)
     studio: cython.pointer[Studio] = console.studios[command.room & (STUDIOS - 1)]
     source: cython.pointer[Source]
-    if studio == cython.NULL or console.sources[number] != cython.NULL:
+    if console.sources[number] != cython.NULL:
+        return
+    if studio == cython.NULL:
+        _refuse(console, command)
         return
     source = cython.cast(cython.pointer[Source], malloc(cython.sizeof(Source)))
     if source == cython.NULL:
+        _refuse(console, command)
         return
     sources.begin(source, number, studio.number)
+    source.kind = cython.cast(Kind, command.kind)
+    source.feed = command.feed
     source.ssrc = command.ssrc
     source.payload_type = command.payload_type
     source.strip.gain = cython.cast(cython.float, command.gain)
@@ -168,9 +179,26 @@ def _add(console: cython.pointer[Console], command: cython.pointer[Command]) -> 
     source.out.payload_type = command.payload_type
     if not tick.add(cython.address(studio.room), cython.address(source.strip)):
         free(source)
+        _refuse(console, command)
         return
     console.sources[number] = source
     _know(console)
+
+
+def _refuse(console: cython.pointer[Console], command: cython.pointer[Command]) -> cython.void:
+    """There is no such room any more, or no memory: the source is gone before it came."""
+    event: cython.pointer[Event] = cython.cast(cython.pointer[Event], ring.claim(cython.address(console.events)))
+    if event == cython.NULL:
+        return
+    event.fact = GONE
+    event.room = command.room
+    event.source = command.source
+    event.tick = console.tick
+    event.level = FLOOR
+    event.depth = 0
+    event.lost = event.dropped = 0
+    ring.publish(cython.address(console.events))
+    console.news = 1
 
 
 def _remove(console: cython.pointer[Console], source: cython.pointer[Source]) -> cython.void:
@@ -191,7 +219,7 @@ def _know(console: cython.pointer[Console]) -> cython.void:
     for number in range(PLACES):
         console.places[number] = 0
     for number in range(SOURCES):
-        if console.sources[number] != cython.NULL:
+        if console.sources[number] != cython.NULL and console.sources[number].kind != PCM:
             at = (console.sources[number].ssrc * cython.cast(cython.uint, 2654435761)) >> 18
             while console.places[at & (PLACES - 1)] != 0:
                 at += 1
@@ -206,7 +234,7 @@ def _hear(console: cython.pointer[Console], studio: cython.pointer[Studio], now:
     number: cython.int
     for number in range(studio.room.many):
         source = cython.cast(cython.pointer[Source], studio.room.strips[number])
-        awake = awake or source.voice != cython.NULL or source.leaving
+        awake = awake or sources.sounds(source) or source.leaving
         found = sources.hear(source, cython.address(console.pool), now)
         if found & CAME:
             tell(console, CONNECTED, studio.number, source)
@@ -225,6 +253,8 @@ def _mix(console: cython.pointer[Console], studio: cython.pointer[Studio]) -> cy
         if out != cython.NULL:
             out.room = studio.number
             out.tick = console.tick
+            out.channels = 1
+            out.level = studio.room.level
             quantise(studio.room.out, out.pcm)
             ring.publish(cython.address(console.programme))
             console.news = 1

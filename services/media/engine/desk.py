@@ -7,121 +7,44 @@ GONE told that it is free.
 """
 
 import os
-import socket
-import threading
-from collections.abc import Iterable
 from contextlib import suppress
-from ipaddress import IPv4Network, IPv6Network
 
 import cython
-from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.libc.string import memcpy, memset
-from cython.cimports.services.media.engine import console as rooms
-from cython.cimports.services.media.engine import pool, ring, sockets
-from cython.cimports.services.media.engine import thread as ticking
-from cython.cimports.services.media.engine.atomics import store
+from cython.cimports.services.media.engine import feed as feeds
+from cython.cimports.services.media.engine import ring
 from cython.cimports.services.media.engine.console import (
     ADD_SOURCE,
     AIR,
     CLOSE_ROOM,
     GAIN,
-    NETWORKS,
+    GONE,
     OPEN_ROOM,
     OWN_MIXES,
     REMOVE_SOURCE,
     SEND_TO,
     SOURCES,
-    STAMPS,
     STUDIOS,
     Command,
-    Console,
     Datagram,
     Event,
     Programme,
 )
+from cython.cimports.services.media.engine.feed import Feed
 from cython.cimports.services.media.engine.frame import DATAGRAM, TICK
-from cython.cimports.services.media.engine.source import DROPS, Address
+from cython.cimports.services.media.engine.ramp import CLICKLESS
+from cython.cimports.services.media.engine.running import Running
+from cython.cimports.services.media.engine.source import PCM, RTP, Address
 
 from services.media.engine.told import Fact, Full, Told, host_and_port, socket_address
 
 ROOMS = STUDIOS
 PLACES = SOURCES
-SLABS = cython.declare(cython.int, 256)
-"""Of 64 packets: 16,000 packets, or 24 MB, at most."""
 
 
 @cython.cclass
-class Desk:
-    """`networks`: who may send at first sight. The socket is bound, and stays the caller's."""
-
-    _scheduling: str
-    _console: cython.pointer[Console]
-    _socket: object
-    _thread: object
-    _begun: object
-
-    def __cinit__(self) -> None:
-        self._console = cython.cast(cython.pointer[Console], calloc(1, cython.sizeof(Console)))
-        if self._console == cython.NULL:
-            raise MemoryError
-
-    def __init__(self, bound: socket.socket, networks: Iterable[IPv4Network | IPv6Network]) -> None:
-        console: cython.pointer[Console] = self._console
-        self._socket = bound
-        self._begun = threading.Event()
-        self._scheduling = "not started"
-        pool.begin(cython.address(console.pool), SLABS)
-        good: cython.bint = (
-            ring.begin(cython.address(console.commands), cython.sizeof(Command), 4096)
-            and ring.begin(cython.address(console.events), cython.sizeof(Event), 8192)
-            and ring.begin(cython.address(console.programme), cython.sizeof(Programme), 1024)
-            and ring.begin(cython.address(console.outside), cython.sizeof(Datagram), 512)
-            and ring.begin(cython.address(console.replies), cython.sizeof(Datagram), 512)
-        )
-        if not good:
-            raise MemoryError
-        console.fd = bound.fileno()
-        console.bell = sockets.eventfd(0, sockets.EFD_NONBLOCK | sockets.EFD_CLOEXEC)
-        for network in networks:
-            self._allow(network)
-        self._thread = threading.Thread(target=self._run, name="tick", daemon=True)
-
-    def __dealloc__(self) -> None:
-        console: cython.pointer[Console] = self._console
-        rooms.close(console)
-        pool.end(cython.address(console.pool))
-        for each in range(5):
-            ring.end(_ring(console, each))
-        if console.bell > 0:
-            sockets.close(console.bell)
-        free(console)
-
-    @property
-    def scheduling(self) -> str:
-        """What the kernel granted."""
-        return self._scheduling
-
-    @property
-    def bell(self) -> int:
-        """Readable when there is something to read."""
-        return self._console.bell
-
-    @property
-    def thread(self) -> threading.Thread:
-        """The tick thread."""
-        return self._thread
-
-    def start(self) -> None:
-        """Begin; `scheduling` then says what the kernel granted."""
-        store(cython.address(self._console.going), 1)
-        self._thread.start()
-        self._begun.wait(5)
-
-    def stop(self) -> None:
-        """Make no further tick. Blocks for one."""
-        store(cython.address(self._console.going), 0)
-        if self._thread.is_alive():
-            self._thread.join(5)
+class Desk(Running):
+    """Desk(socket, networks): the socket is bound, and stays the caller's; who may send at first sight."""
 
     def open(self, room: int, own_mixes: int = 3, bitrate: int = 32_000) -> None:
         """Have a room. `bitrate` is that of what people on its stage hear."""
@@ -139,10 +62,22 @@ class Desk:
         """So many get a mix of their own."""
         self._order(OWN_MIXES, room, 0, most, 0.0)
 
-    def add(self, room: int, source: int, ssrc: int, payload_type: int, listens: bool) -> None:  # noqa: FBT001  # as `air`; each is a fact about a source
-        """Expect a source, its fader at 0. `listens`: it gets back what its person hears."""
+    def add(  # noqa: PLR0913, PLR0917  # each is a fact about a source
+        self,
+        room: int,
+        source: int,
+        ssrc: int = 0,
+        payload_type: int = 0,
+        listens: bool = False,  # noqa: FBT001, FBT002  # as `air`
+        kind: int = RTP,
+    ) -> None:
+        """Expect a source, its fader at 0. `listens`: it gets back what its person hears. `kind` as in kind.py; for PCM
+        `play` may follow at once, and `ssrc` and `payload_type` mean nothing.
+        """
         command: cython.pointer[Command] = self._claim()
         command.order = ADD_SOURCE
+        command.kind = kind
+        command.feed = self._feed(source & (SOURCES - 1)) if kind == PCM else cython.NULL
         command.room = room
         command.source = source
         command.ssrc = ssrc
@@ -154,9 +89,34 @@ class Desk:
         """Fade it out, then let it go."""
         self._order(REMOVE_SOURCE, 0, source, 0, 0.0)
 
-    def gain(self, source: int, gain: float) -> None:
-        """Move its fader, within 10 ms: 0 is muted, 1 is as it comes."""
-        self._order(GAIN, 0, source, 0, gain)
+    def gain(self, source: int, gain: float, fade: int = CLICKLESS) -> None:
+        """Move its fader: 0 is muted, 1 is as it comes. `fade`: samples that the whole way takes, 10 ms unless told."""
+        command: cython.pointer[Command] = self._claim()
+        command.order = GAIN
+        command.source = source
+        command.gain = gain
+        command.fade = max(1, fade)
+        ring.publish(cython.address(self._console.commands))
+
+    def play(self, source: int, sound: bytes, channels: int) -> int:
+        """Put 48 kHz float32, interleaved, behind what a PCM source has; how many samples of each channel were taken,
+        fewer than there are when 2.7 s lie there. It is heard once two ticks lie there. b"" says that this was all:
+        what is left is heard to its end, and that it ends is no hole. One thread at a time for a source.
+        """
+        feed: cython.pointer[Feed] = self._console.feeds[source & (SOURCES - 1)]
+        if not 1 <= channels <= 2 or len(sound) % (4 * channels):
+            raise ValueError(f"{len(sound)} bytes of {channels} channels")
+        if feed == cython.NULL:
+            return 0
+        samples: cython.pointer[cython.const[cython.float]] = cython.cast(
+            cython.pointer[cython.const[cython.float]], cython.cast(cython.p_char, sound)
+        )
+        return feeds.play(feed, samples, len(sound) // (4 * channels), channels)
+
+    def waiting(self, source: int) -> int:
+        """Samples that a PCM source has before it runs dry. Any thread."""
+        feed: cython.pointer[Feed] = self._console.feeds[source & (SOURCES - 1)]
+        return 0 if feed == cython.NULL else feeds.waiting(feed)
 
     def send_to(self, source: int, host: str, port: int) -> None:
         """Where it sends from and listens, known beforehand."""
@@ -190,17 +150,21 @@ class Desk:
                 return told
             about = (event.room, event.source, event.tick, event.level, event.depth, event.lost, event.dropped)
             told.append(Told(Fact(event.fact), *about))
+            if event.fact == GONE:
+                feeds.drop(self._console.feeds[event.source & (SOURCES - 1)])
+                self._console.feeds[event.source & (SOURCES - 1)] = cython.NULL
             ring.release(cython.address(self._console.events))
 
-    def programme(self) -> list[tuple[int, int, bytes]]:
-        """(room, tick, 960 samples of int16) of rooms that are on air."""
+    def programme(self) -> list[tuple[int, int, int, float, bytes]]:
+        """(room, tick, channels, dBFS, 960 samples of int16, interleaved) of rooms that are on air."""
         made: cython.pointer[Programme]
         found = []
         while True:
             made = cython.cast(cython.pointer[Programme], ring.peek(cython.address(self._console.programme)))
             if made == cython.NULL:
                 return found
-            found.append((made.room, made.tick, cython.cast(cython.p_char, made.pcm)[: TICK * 2]))
+            pcm = cython.cast(cython.p_char, made.pcm)[: TICK * 2 * made.channels]
+            found.append((made.room, made.tick, made.channels, made.level, pcm))
             ring.release(cython.address(self._console.programme))
 
     def outside(self) -> list[tuple[bytes, tuple[str, int]]]:
@@ -216,32 +180,14 @@ class Desk:
             found.append((data, host_and_port(address)))
             ring.release(cython.address(self._console.outside))
 
-    def counts(self) -> dict[str, int]:
-        """What happened to datagrams, by admission's words."""
-        names = ("taken", "not-allowed", "rtcp", "not-rtp", "unknown-ssrc", "wrong-sender")
-        names = (*names, "wrong-payload-type", "not-opus", "no-memory")
-        number: cython.int
-        counted = {}
-        for number in range(DROPS):
-            counted[names[number]] = self._console.dropped[number]
-        return counted | {"sent": self._console.sent, "unsent": self._console.unsent, "tick": self._console.tick}
-
-    def lateness(self) -> list[tuple[int, int]]:
-        """Of the last ticks, at most 1024: microseconds from the deadline to its beginning and to its end."""
-        many = min(STAMPS, self._console.stamped)
-        return [(self._console.late[number], self._console.done[number]) for number in range(many)]
-
-    def _run(self) -> None:
-        try:
-            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
-            self._scheduling = "real-time"
-        except OSError:
-            self._scheduling = "ordinary"
-        if ticking.lock_memory():
-            self._scheduling += ", in memory"
-        self._begun.set()
-        with cython.nogil:
-            ticking.run(self._console)
+    @cython.cfunc
+    def _feed(self, number: cython.int) -> cython.pointer[Feed]:
+        if self._console.feeds[number] != cython.NULL:
+            raise ValueError(f"source {number} is not GONE yet")
+        self._console.feeds[number] = feeds.new()
+        if self._console.feeds[number] == cython.NULL:
+            raise MemoryError
+        return self._console.feeds[number]
 
     @cython.cfunc
     def _claim(self) -> cython.pointer[Command]:
@@ -263,33 +209,9 @@ class Desk:
         command.gain = gain
         ring.publish(cython.address(self._console.commands))
 
-    @cython.cfunc
-    def _allow(self, network):
-        at: cython.int = self._console.networks_many
-        if at == NETWORKS:
-            raise ValueError(f"more than {NETWORKS} networks")
-        packed: bytes = network.network_address.packed
-        self._console.networks[at].family = socket.AF_INET if network.version == 4 else socket.AF_INET6
-        self._console.networks[at].bits = network.prefixlen
-        memcpy(self._console.networks[at].prefix, cython.cast(cython.p_char, packed), len(packed))
-        self._console.networks_many = at + 1
-
 
 @cython.cfunc
 def _address(out: cython.pointer[Address], host: str, port: int):
     line: bytes = socket_address(host, port)
     out.size = len(line)
     memcpy(out.bytes, cython.cast(cython.p_char, line), len(line))
-
-
-@cython.cfunc
-@cython.nogil
-@cython.exceptval(check=False)
-def _ring(console: cython.pointer[Console], number: cython.int) -> cython.pointer[ring.Ring]:
-    if number == 0:
-        return cython.address(console.commands)
-    if number == 1:
-        return cython.address(console.events)
-    if number == 2:
-        return cython.address(console.programme)
-    return cython.address(console.outside) if number == 3 else cython.address(console.replies)

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 import cython
 from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.libc.string import memcpy
-from cython.cimports.services.media.engine import jitter, pool, quantise, rtp, strip, tick, voice
+from cython.cimports.services.media.engine import feed as feeds
+from cython.cimports.services.media.engine import jitter, pool, quantise, ramp, rtp, strip, tick, voice
+from cython.cimports.services.media.engine.feed import Feed as Ring
 from cython.cimports.services.media.engine.frame import DATAGRAM, TICK
 from cython.cimports.services.media.engine.jitter import LOST, PACKET, Arrived, Jitter, Kind, Pull
 from cython.cimports.services.media.engine.pool import Packet, Pool
@@ -166,6 +168,53 @@ class Speaker:
 
 
 @cython.cclass
+class Feed:
+    """mixing/feed.py's."""
+
+    _feed: cython.pointer[Ring]
+
+    def __cinit__(self) -> None:
+        self._feed = feeds.new()
+        if self._feed == cython.NULL:
+            raise MemoryError
+
+    def __dealloc__(self) -> None:
+        feeds.drop(self._feed)
+
+    @property
+    def level(self) -> float:
+        """DBFS of the last frame."""
+        return self._feed.level
+
+    @property
+    def holes(self) -> int:
+        """How often it ran dry."""
+        return self._feed.holes
+
+    @property
+    def begun(self) -> bool:
+        """True once there was something."""
+        return bool(self._feed.begun)
+
+    @property
+    def waiting(self) -> int:
+        """Samples that lie there."""
+        return feeds.waiting(self._feed)
+
+    def play(self, sound: bytes, channels: int) -> int:
+        """Interleaved float32; how many samples there was room for."""
+        samples: cython.pointer[cython.const[cython.float]] = cython.cast(
+            cython.pointer[cython.const[cython.float]], cython.cast(cython.p_char, sound)
+        )
+        return feeds.play(self._feed, samples, len(sound) // (4 * channels), channels)
+
+    def take(self) -> bytes | None:
+        """The next 20 ms; None when there is nothing to hear."""
+        frame: cython.pointer[cython.const[cython.float]] = feeds.take(self._feed)
+        return None if frame == cython.NULL else cython.cast(cython.p_char, frame)[:BYTES]
+
+
+@cython.cclass
 class RoomTick:
     """mixing/tick.py's RoomTick and mixing/stage.py's StageTick in one."""
 
@@ -198,6 +247,7 @@ class RoomTick:
             if frame is not None:
                 one.frame = cython.cast(cython.pointer[cython.const[cython.float]], cython.cast(cython.p_char, frame))
             one.gain = each.gain
+            ramp.pace(cython.address(one.fader), each.fade, each.fade)
             one.listens = each.key in levels
             one.level = levels.get(each.key, 0.0)
         tick.mix(cython.address(self._room))

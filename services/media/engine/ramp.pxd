@@ -12,6 +12,7 @@ cdef struct Ramp:
     float gain
 
 cdef void begin(Ramp* ramp, int rise, int fall) noexcept nogil
+cdef void pace(Ramp* ramp, int rise, int fall) noexcept nogil
 cdef void move(Ramp* ramp, float target) noexcept nogil
 cdef Under apply(Ramp* ramp, const float* frame, float target, float* out) noexcept nogil
 cdef const float* under(Ramp* ramp, const float* frame, float target, float* out) noexcept nogil

@@ -6,9 +6,14 @@ from cython.cimports.services.media.engine.frame import TICK
 
 def begin(ramp: cython.pointer[Ramp], rise: cython.int, fall: cython.int) -> cython.void:
     """At 0; `rise` samples from 0 to 1 and `fall` samples back."""
+    pace(ramp, rise, fall)
+    ramp.gain = 0.0
+
+
+def pace(ramp: cython.pointer[Ramp], rise: cython.int, fall: cython.int) -> cython.void:
+    """Move so fast from now on, from where it is."""
     ramp.rise = cython.cast(cython.float, 1.0 / rise)
     ramp.fall = cython.cast(cython.float, -1.0 / fall)
-    ramp.gain = 0.0
 
 
 def move(ramp: cython.pointer[Ramp], target: cython.float) -> cython.void:

@@ -1,3 +1,4 @@
+from .feed cimport Feed
 from .level cimport Talk
 from .pool cimport Packet, Pool
 from .rtp cimport Header
@@ -10,6 +11,11 @@ cdef enum:
 cdef struct Address:
     int size
     unsigned char bytes[ADDRESS]
+
+cdef enum Kind:
+    RTP
+    PCM
+    WEBRTC
 
 cdef enum:
     TAKEN
@@ -30,7 +36,9 @@ cdef enum:
 
 cdef struct Source:
     Strip strip          # the first member: a room's strip is its source
+    Kind kind
     Voice* voice
+    Feed* feed           # of a PCM source; the caller's memory
     Talk talk
     int number
     int room
@@ -47,4 +55,7 @@ cdef void begin(Source* source, int number, int room) noexcept nogil
 cdef void end(Source* source, Pool* pool) noexcept nogil
 cdef int receive(Source* source, Pool* pool, Packet* packet, Header* header, long long now) noexcept nogil
 cdef int hear(Source* source, Pool* pool, long long now) noexcept nogil
+cdef bint sounds(const Source* source) noexcept nogil
+cdef int _take(Source* source, Pool* pool, long long now) noexcept nogil
+cdef int _play(Source* source) noexcept nogil
 cdef void _forget(Source* source, Pool* pool) noexcept nogil

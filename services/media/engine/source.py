@@ -5,6 +5,7 @@ services/media/sender.py and of its part in session.py. `now` is samples of the 
 import cython
 from cython.cimports.libc.stdlib import free, malloc
 from cython.cimports.libc.string import memset
+from cython.cimports.services.media.engine import feed as feeds
 from cython.cimports.services.media.engine import level as talking
 from cython.cimports.services.media.engine import strip as desk
 from cython.cimports.services.media.engine import voice as voices
@@ -58,26 +59,49 @@ def receive(
     return TAKEN
 
 
+def sounds(source: cython.pointer[cython.const[Source]]) -> cython.bint:
+    """True once something came that may be heard, until it is forgotten."""
+    return source.voice != cython.NULL or (source.feed != cython.NULL and source.feed.begun)
+
+
 def hear(source: cython.pointer[Source], pool: cython.pointer[Pool], now: cython.longlong) -> cython.int:
     """Put the next 20 ms on its strip. What became true: CAME, WENT, TALK turned; or several."""
-    found: cython.int = 0
-    strip: cython.pointer[Strip] = cython.address(source.strip)
-    strip.frame = cython.NULL
-    strip.level = FLOOR
-    if source.voice != cython.NULL:
-        strip.frame = voices.take(source.voice, pool)
-        strip.level = source.voice.level
-        if source.voice.begun and not source.connected:
-            source.connected = 1
-            found |= CAME
-        if now - source.heard >= TIMEOUT:
-            strip.frame = cython.NULL
-            _forget(source, pool)
-            found |= WENT if source.connected else 0
-            source.connected = 0
-    if strip.gain == 0.0 or source.voice == cython.NULL:
+    found: cython.int
+    source.strip.frame = cython.NULL
+    source.strip.level = FLOOR
+    found = _play(source) if source.kind == PCM else _take(source, pool, now)
+    if source.strip.gain == 0.0 or not sounds(source):
         return found | TALK if talking.hush(cython.address(source.talk)) else found
-    return found | TALK if talking.update(cython.address(source.talk), strip.level) else found
+    return found | TALK if talking.update(cython.address(source.talk), source.strip.level) else found
+
+
+def _take(source: cython.pointer[Source], pool: cython.pointer[Pool], now: cython.longlong) -> cython.int:
+    """What packets say."""
+    found: cython.int = 0
+    if source.voice == cython.NULL:
+        return 0
+    source.strip.frame = voices.take(source.voice, pool)
+    source.strip.level = source.voice.level
+    if source.voice.begun and not source.connected:
+        source.connected = 1
+        found |= CAME
+    if now - source.heard >= TIMEOUT:
+        source.strip.frame = cython.NULL
+        _forget(source, pool)
+        found |= WENT if source.connected else 0
+        source.connected = 0
+    return found
+
+
+def _play(source: cython.pointer[Source]) -> cython.int:
+    """What a thread of ours brings; however long it brings nothing, its place stays its own."""
+    found: cython.int = 0
+    source.strip.frame = feeds.take(source.feed)
+    source.strip.level = source.feed.level
+    if source.feed.begun and not source.connected:
+        source.connected = 1
+        found = CAME
+    return found
 
 
 def _forget(source: cython.pointer[Source], pool: cython.pointer[Pool]) -> cython.void:

@@ -14,9 +14,13 @@ class Ramp:
     """A gain that moves linearly, `rise` samples from 0 to 1 and `fall` samples back, and rests there."""
 
     def __init__(self, rise: int = CLICKLESS, fall: int = CLICKLESS, gain: float = 0.0) -> None:
+        self.pace(rise, fall)
+        self._gain = np.float32(gain)
+
+    def pace(self, rise: int, fall: int) -> None:
+        """Move so fast from now on, from where it is."""
         self._rise = np.float32(1.0 / rise)
         self._fall = np.float32(-1.0 / fall)
-        self._gain = np.float32(gain)
 
     @property
     def gain(self) -> float:

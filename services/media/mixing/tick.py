@@ -48,7 +48,8 @@ class RoomTick:
         for one in inputs:
             fader = self._faders.get(one.key)
             if fader is None:
-                fader = self._faders[one.key] = Ramp(one.fade, one.fade)
+                fader = self._faders[one.key] = Ramp()
+            fader.pace(one.fade, one.fade)
             under = fader.apply(one.frame if one.frame is not None else SILENCE, one.gain)
             if under is not None and one.frame is not None:
                 heard[one.key] = under
