@@ -7,6 +7,7 @@ READY := .venv/.installed
 SHARED := --dist worksteal -n
 ENGINE := out/engine/.built
 BROWSER := .venv/.browser
+HUNTER := .venv/.hunter
 
 .PHONY: help ready run demo check lint types imports quick test soak bench wheel images fmt lock clean
 
@@ -23,6 +24,9 @@ $(ENGINE): $(READY) $(wildcard services/media/engine/*.py services/media/engine/
 
 $(BROWSER): $(READY)
 	@deploy/machine/install chromium ezstream && touch $@
+
+$(HUNTER): $(READY) requirements-soak.lock
+	@$(RUN) pip install --quiet --require-hashes -r requirements-soak.lock && touch $@
 
 run: $(ENGINE) ## Parlor on this machine: http://localhost:8080 and https://localhost:8443; Ctrl-C drains
 	@exec $(RUN) parlor up
@@ -48,8 +52,10 @@ quick: $(ENGINE)
 test: $(ENGINE) $(BROWSER) ## every rule on real NATS and PostgreSQL (at most 10 min); INFRA=containers for the log's contract in containers
 	@$(RUN) pytest -q $(SHARED) 3 $(if $(filter containers,$(INFRA)),tests/integration/log --infra=containers,tests --ignore=tests/bench) $(TESTS)
 
-soak: $(ENGINE) ## long forms: 500 examples of every property and parser, 20 logs under faults, half an hour on the air
+soak: $(ENGINE) $(HUNTER) ## long forms: 500 examples of every property, a hunt through every parser, faults, half an hour on the air
 	@HYPOTHESIS_PROFILE=soak $(RUN) pytest -q -m hypothesis --timeout=1800 tests
+	@HYPOTHESIS_PROFILE=soak $(RUN) pytest -q --timeout=1800 tests/fuzz
+	@$(RUN) tests.fuzz.hunt $(or $(HUNT),60)
 	@PARLOR_SEEDS=$(or $(SEEDS),10) PARLOR_FAULT_SECONDS=30 $(RUN) pytest -q -p no:xdist tests/integration/faults/test_faults.py
 	@$(RUN) tests.bench.long_run $(or $(MINUTES),30)
 

@@ -5,18 +5,15 @@ import time
 from contextlib import ExitStack
 from ipaddress import ip_network
 from itertools import count
-from pathlib import Path
-
-import av
-import numpy as np
 
 from services.media.engine.desk import Desk
 from services.media.mixing.frame import TICK, Float
 from services.media.mixing.opus import VOIP, Encoder
 from services.media.mixing.rtp import Packet, pack
 from tests.bench.report import cpu_microseconds
+from tests.unit.media.mixing import sounds
+from tests.unit.media.mixing.sounds import frames
 
-SPEECH = Path(__file__).parents[1] / "fixtures/speech"
 TICK_SECONDS = 0.02
 SECONDS = 3.0
 WARM_UP = 60
@@ -24,16 +21,7 @@ WARM_UP = 60
 
 def speech() -> list[list[Float]]:
     """Six seconds of each voice, in ticks."""
-    return [_frames(SPEECH / f"{name}.opus", 300) for name in ("allison", "austen", "carlo", "june")]
-
-
-def _frames(file: Path, ticks: int) -> list[Float]:
-    with av.open(str(file)) as opened:
-        resampler = av.AudioResampler("flt", "mono", 48_000)
-        made = [one.to_ndarray()[0] for frame in opened.decode(audio=0) for one in resampler.resample(frame)]
-    sound = np.concatenate(made).astype(np.float32)
-    sound = np.tile(sound, ticks * TICK // len(sound) + 1)[: ticks * TICK]
-    return [np.ascontiguousarray(sound[at : at + TICK]) for at in range(0, len(sound), TICK)]
+    return [frames(sounds.speech(name, 6.0)) for name in ("allison", "austen", "carlo", "june")]
 
 
 class Crowd:

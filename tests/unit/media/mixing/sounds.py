@@ -2,18 +2,33 @@
 
 import math
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
+import av
 import numpy as np
 
 from services.media.mixing.frame import RATE, TICK, Float
 from services.media.mixing.opus import Encoder
 from services.media.mixing.rtp import Packet
 
+SPEECH = Path(__file__).parents[3] / "fixtures/speech"
+
 
 def tone(hertz: float, seconds: float, peak: float = 0.5) -> Float:
     """A sine that begins at 0."""
     when = np.arange(round(seconds * RATE)) / RATE
     return (peak * np.sin(2 * np.pi * hertz * when)).astype(np.float32)
+
+
+@cache
+def speech(name: str, seconds: float) -> Float:
+    """Somebody of tests/fixtures/speech, again from the beginning as often as it takes."""
+    with av.open(str(SPEECH / f"{name}.opus")) as opened:
+        resampler = av.AudioResampler("flt", "mono", RATE)
+        made = [one.to_ndarray()[0] for frame in opened.decode(audio=0) for one in resampler.resample(frame)]
+    sound = np.concatenate(made).astype(np.float32)
+    return np.resize(sound, round(seconds * RATE))
 
 
 def frames(sound: Float) -> list[Float]:

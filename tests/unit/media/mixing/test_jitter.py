@@ -1,7 +1,7 @@
 """One story, told from many places around the wrap of sequence numbers and timestamps."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.media.mixing.jitter import CAP, JitterBuffer, Kind, Pull
 from services.media.mixing.rtp import Packet
+from tests.unit.media.mixing.twins import BUFFERS, Orders
 
 STARTS = [0, 1, 77, 32_767, 32_768, 65_000, 65_530, 65_533, 65_534, 65_535]
 TICK = 960
@@ -17,8 +18,10 @@ TICK = 960
 class Line:
     """A sender and a buffer; packet n is sent in tick n and says its number."""
 
+    makes: Callable[[], Orders] = JitterBuffer
+
     def __init__(self, start: int = 0) -> None:
-        self.buffer = JitterBuffer()
+        self.buffer = type(self).makes()
         self.start = start
 
     def arrive(self, n: int, at: int | None = None) -> None:
@@ -37,6 +40,12 @@ class Line:
 
     def pull(self, times: int, *, quiet: bool = True) -> list[Pull]:
         return [self.buffer.pull(quiet=quiet) for _ in range(times)]
+
+
+@pytest.fixture(autouse=True, scope="module", params=list(BUFFERS))
+def buffers(request: pytest.FixtureRequest) -> None:
+    """Every rule holds for the oracle and for the compiled one."""
+    Line.makes = staticmethod(BUFFERS[request.param])
 
 
 def numbers(pulls: Iterable[Pull]) -> list[int]:
@@ -191,9 +200,9 @@ def test_jitter_deepens_and_calm_makes_shallow_again() -> None:
 
 @pytest.mark.parametrize("drift", [-200, 200])
 def test_a_clock_that_drifts_costs_a_packet_now_and_then_and_no_delay(drift: int) -> None:
-    # 200 ppm: 12 ms a minute. The sender's clock is read in millionths of a tick.
+    # 200 ppm: 12 ms a minute, six packets in ten. The sender's clock is read in millionths of a tick.
     line, sent, deepest = Line(), 0, 0
-    for tick in range(50 * 60 * 2):
+    for tick in range(50 * 60 * 10):
         while sent * (1_000_000 - drift) <= tick * 1_000_000:
             line.arrive(sent, at=tick)
             sent += 1
@@ -202,7 +211,7 @@ def test_a_clock_that_drifts_costs_a_packet_now_and_then_and_no_delay(drift: int
             deepest = max(deepest, line.buffer.depth)
     tally = line.buffer.tally
     assert deepest <= 3 * TICK
-    assert tally.lost + tally.late + tally.skipped <= 5
+    assert tally.lost + tally.late + tally.skipped <= 9
 
 
 arrivals = st.lists(st.tuples(st.integers(0, 40), st.booleans(), st.integers(0, 3)), min_size=1, max_size=150)
@@ -228,7 +237,7 @@ def test_whatever_comes_each_is_heard_once_in_order_and_the_cap_holds(
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 65_535), st.integers(0, 0xFFFFFFFF), st.integers(0, 2)), max_size=200))
 def test_wild_numbers_never_break_it(packets: list[tuple[int, int, int]]) -> None:
-    buffer = JitterBuffer()
+    buffer = Line.makes()
     for tick, (sequence, timestamp, pulls) in enumerate(packets):
         buffer.push(Packet(111, sequence, timestamp, 1, b"x"), tick * TICK, (120, 960, 5760)[tick % 3])
         assert buffer.depth <= max(CAP, 5760)
