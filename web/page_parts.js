@@ -32,3 +32,6 @@ export function notice(text) {
   const line = byId("notice");
   if (line.textContent !== text) line.textContent = text;
 }
+
+// A command: POST with JSON; the answer as it is.
+export const asked = (path, body = {}) => fetch(path, { method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" }, body: JSON.stringify(body) });

@@ -1,4 +1,5 @@
-"""The page: `/`, `/room/{id}`, the legal texts, and the few files that they need. No build step, no other origin.
+"""The pages: `/`, `/room/{id}`, `/studio/{id}`, the legal texts, and the few files that they need. No build step, no
+other origin.
 
 Files are read once. A page is strict about what it may load (Content Security Policy Level 3): scripts, styles, sound
 and connections from this origin, nothing inline, nothing else.
@@ -16,11 +17,15 @@ TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/j
 PAGES = {
     "/": "index.html",
     "/room/{room}": "index.html",
+    "/studio/{room}": "studio.html",
     "/legal/privacy": "privacy.html",
     "/legal/terms": "terms.html",
     "/favicon.ico": "icon.svg",
 }
-ASSETS = ("page.css", "page.js", "page_parts.js", "list.js", "room.js", "icon.svg")
+ASSETS = (
+    *("page.css", "page.js", "page_parts.js", "list.js", "stage.js", "room.js"),
+    *("studio.js", "call.js", "microphone.js", "icon.svg"),
+)
 SOURCES = {
     "default-src": "'none'",
     "script-src": "'self'",

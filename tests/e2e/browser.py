@@ -23,7 +23,14 @@ FLAGS = (
     "--remote-debugging-pipe",
 )
 PATIENCE_S = 20.0
-KEYS = {"Tab": 9, "Enter": 13, " ": 32, "k": 75}
+KEYS = {"Tab": 9, "Enter": 13, " ": 32, "k": 75, "m": 77}
+MICROPHONE = (
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+    "--allow-loopback-in-peer-connection",
+)
+"""Flags with which a file is the microphone (`--use-file-for-fake-audio-capture=`), and this machine may be called."""
 
 
 def chromium() -> str | None:
@@ -90,6 +97,10 @@ class Browser:
         pressed = {"key": key, "windowsVirtualKeyCode": KEYS[key], "text": text}
         await self.call("Input.dispatchKeyEvent", type="keyDown", **pressed)
         await self.call("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=KEYS[key])
+
+    async def type(self, text: str) -> None:
+        """Into whatever has the focus."""
+        await self.call("Input.insertText", text=text)
 
     async def spoken(self) -> list[tuple[str, str]]:
         """Role and name of everything that a screen reader meets."""

@@ -14,7 +14,7 @@ from libs.events.ids import PersonId
 from libs.events.media import SourceConnected, SourceDisconnected, SpeakingStarted, Transport
 from parlor.embedded.nats import NatsServer
 from services.media.mixing.frame import Float
-from tests.e2e.browser import Browser, browsing, chromium
+from tests.e2e.browser import MICROPHONE, Browser, browsing, chromium
 from tests.integration.media.station import ANA
 from tests.integration.media.webrtc import BEN, JAZZ, Stage, hearing, on_stage
 
@@ -22,12 +22,6 @@ pytestmark = [pytest.mark.e2e, pytest.mark.skipif(chromium() is None, reason="no
 
 HERTZ = 440.0
 RATE = 48_000
-FLAGS = (
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--disable-features=WebRtcHideLocalIpsWithMdns",
-    "--allow-loopback-in-peer-connection",
-)
 
 MEET = """
 globalThis.meet = async (kind, room, authorization, without) => {
@@ -75,7 +69,7 @@ async def browser(stage: Stage, tmp_path: Path) -> AsyncIterator[Browser]:
         out.setparams((1, 2, RATE, 0, "NONE", ""))
         seconds = np.arange(RATE * 20) / RATE
         out.writeframes((8_000 * np.sin(2 * np.pi * HERTZ * seconds)).astype(np.int16).tobytes())
-    async with browsing(tmp_path / "profile", *FLAGS, f"--use-file-for-fake-audio-capture={sound}") as browser:
+    async with browsing(tmp_path / "profile", *MICROPHONE, f"--use-file-for-fake-audio-capture={sound}") as browser:
         await browser.go(stage.station.url + "/api/openapi.json")
         await browser.until("document.readyState === 'complete' && location.protocol === 'http:'")
         await browser.says(MEET)

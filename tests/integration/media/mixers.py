@@ -120,15 +120,19 @@ class Studios:
     async def room(self) -> RoomId:
         """A live room with the house programme."""
         room = RoomId(fresh_id())
+        await self.hear(room)
+        opened = RoomOpened(room=room, title="Jazz", kind=RoomKind.OPEN, host=ANA, automation="house")
+        await self.say(room, opened, WentLive(room=room))
+        return room
+
+    async def hear(self, room: RoomId) -> None:
+        """Listen to its air from now on."""
         self.heard[room] = []
 
         async def frame(_subject: str, data: bytes) -> None:
             self.heard[room].append(Heard(time.monotonic(), frames_codec.decode(data)))
 
         await self.operator.listen(air_subject(room, "aac"), frame)
-        opened = RoomOpened(room=room, title="Jazz", kind=RoomKind.OPEN, host=ANA, automation="house")
-        await self.say(room, opened, WentLive(room=room))
-        return room
 
     async def say(self, room: RoomId, *facts: Event) -> None:
         """Facts of the rooms service."""

@@ -10,7 +10,7 @@ from tests.integration.rooms.running import Lobby
 
 
 async def test_every_page_is_strict_about_what_it_loads(lobby: Lobby) -> None:
-    for path in ("/", "/room/houseroom0001", "/legal/privacy", "/legal/terms"):
+    for path in ("/", "/room/houseroom0001", "/studio/houseroom0001", "/legal/privacy", "/legal/terms"):
         answer = await lobby.client.get(path)
         assert answer.status_code == 200
         assert answer.headers["content-type"] == "text/html; charset=utf-8"
