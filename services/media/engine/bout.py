@@ -34,7 +34,7 @@ class Bout:
         for number in range(people):
             sources.begin(cython.address(self._people[number]), number, 0)
             self._people[number].strip.gain = 1.0
-            self._people[number].strip.listens = 1
+            self._people[number].strip.listens = self._people[number].strip.gated = 1
             tick.add(cython.address(self._room), cython.address(self._people[number].strip))
 
     def __dealloc__(self) -> None:

@@ -22,6 +22,7 @@ cdef enum Order:
     REMOVE_SOURCE
     GAIN
     SEND_TO
+    PERSON
 
 cdef enum Fact:
     CONNECTED
@@ -32,6 +33,7 @@ cdef enum Fact:
     CLOSED
     METER
     ROOM_METER
+    STALLED
 
 cdef struct Command:
     int order
@@ -103,6 +105,7 @@ cdef struct Console:
     long long sent
     long long unsent
     long long skipped
+    long long tardy
     int late[STAMPS]
     int done[STAMPS]
     long long stamped

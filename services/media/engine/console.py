@@ -9,13 +9,14 @@ from cython.cimports.libc.stdlib import free, malloc
 from cython.cimports.services.media.engine import feed as feeds
 from cython.cimports.services.media.engine import ramp, ring, tick
 from cython.cimports.services.media.engine import source as sources
+from cython.cimports.services.media.engine import strip as strips
 from cython.cimports.services.media.engine import voice as voices
 from cython.cimports.services.media.engine.quantise import quantise
-from cython.cimports.services.media.engine.source import CAME, PCM, TALK, WENT, Kind
+from cython.cimports.services.media.engine.source import CAME, PCM, STOOD, TALK, WENT, Kind
 
 FLOOR = cython.declare(cython.double, -120.0)
 METERS = cython.declare(cython.int, 5)
-"""Ticks from one meter to the next: ten a second."""
+"""Ticks from one meter to the next: ten a second. The programme alone wakes nobody more often either."""
 
 
 def obey(console: cython.pointer[Console]) -> cython.void:
@@ -125,6 +126,8 @@ def _obey_source(source: cython.pointer[Source], command: cython.pointer[Command
     elif command.order == SEND_TO:
         source.address = command.address
         source.latched = 1
+    elif command.order == PERSON:
+        strips.gate(cython.address(source.strip), command.room, command.many or source.strip.listens)
 
 
 def _open(console: cython.pointer[Console], command: cython.pointer[Command]) -> cython.void:
@@ -174,7 +177,7 @@ def _add(console: cython.pointer[Console], command: cython.pointer[Command]) -> 
     source.ssrc = command.ssrc
     source.payload_type = command.payload_type
     source.strip.gain = cython.cast(cython.float, command.gain)
-    source.strip.listens = command.listens
+    source.strip.listens = source.strip.gated = command.listens
     source.out.ssrc = ~command.ssrc
     source.out.payload_type = command.payload_type
     if not tick.add(cython.address(studio.room), cython.address(source.strip)):
@@ -240,6 +243,8 @@ def _hear(console: cython.pointer[Console], studio: cython.pointer[Studio], now:
             tell(console, CONNECTED, studio.number, source)
         if found & TALK:
             tell(console, TALKING if source.talk.talking else HUSHED, studio.number, source)
+        if found & STOOD:
+            tell(console, STALLED, studio.number, source)
         if found & WENT:
             tell(console, DISCONNECTED, studio.number, source)
     return awake
@@ -257,7 +262,8 @@ def _mix(console: cython.pointer[Console], studio: cython.pointer[Studio]) -> cy
             out.level = studio.room.level
             quantise(studio.room.out, out.pcm)
             ring.publish(cython.address(console.programme))
-            console.news = 1
+    if console.tick % METERS == 0:
+        console.news = 1
     if console.tick % METERS == 0 and ring.filled(cython.address(console.events)) < console.events.mask // 2:
         _meter(console, studio)
 

@@ -21,6 +21,7 @@ from cython.cimports.services.media.engine.console import (
     GONE,
     OPEN_ROOM,
     OWN_MIXES,
+    PERSON,
     REMOVE_SOURCE,
     SEND_TO,
     SOURCES,
@@ -84,6 +85,10 @@ class Desk(Running):
         command.payload_type = payload_type
         command.listens = listens
         ring.publish(cython.address(self._console.commands))
+
+    def belongs(self, source: int, person: int, listens: bool) -> None:  # noqa: FBT001  # as `air`
+        """Whose it is (0: nobody's). What a person hears has none of their sources in it; `listens`: by any of them."""
+        self._order(PERSON, person, source, listens, 0.0)
 
     def remove(self, source: int) -> None:
         """Fade it out, then let it go."""

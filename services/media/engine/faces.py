@@ -231,7 +231,11 @@ class RoomTick:
         tick.end(cython.address(self._room))
 
     def mix(
-        self, inputs: Sequence[object], levels: dict[str, float]
+        self,
+        inputs: Sequence[object],
+        levels: dict[str, float],
+        people: dict[str, int],
+        deaf: tuple[str, ...],
     ) -> tuple[bytes, float, bytes | None, dict[str, bytes]]:
         """PCM, level, the shared packet, each own packet. The strips of those not named any more go; who is new comes
         behind the others.
@@ -248,7 +252,8 @@ class RoomTick:
                 one.frame = cython.cast(cython.pointer[cython.const[cython.float]], cython.cast(cython.p_char, frame))
             one.gain = each.gain
             ramp.pace(cython.address(one.fader), each.fade, each.fade)
-            one.listens = each.key in levels
+            strip.gate(one, people.get(each.key, 0), each.key in levels)
+            one.listens = each.key in levels and each.key not in deaf
             one.level = levels.get(each.key, 0.0)
         tick.mix(cython.address(self._room))
         quantise.quantise(self._room.out, pcm)

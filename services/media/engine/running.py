@@ -48,7 +48,7 @@ class Running:
         good: cython.bint = (
             ring.begin(cython.address(console.commands), cython.sizeof(Command), 4096)
             and ring.begin(cython.address(console.events), cython.sizeof(Event), 8192)
-            and ring.begin(cython.address(console.programme), cython.sizeof(Programme), 1024)
+            and ring.begin(cython.address(console.programme), cython.sizeof(Programme), 4096)
             and ring.begin(cython.address(console.outside), cython.sizeof(Datagram), 512)
             and ring.begin(cython.address(console.replies), cython.sizeof(Datagram), 512)
         )
@@ -83,6 +83,11 @@ class Running:
         return self._console.bell
 
     @property
+    def tick(self) -> int:
+        """The last one that was begun."""
+        return self._console.tick
+
+    @property
     def thread(self) -> threading.Thread:
         """The tick thread."""
         return self._thread
@@ -99,6 +104,10 @@ class Running:
         if self._thread.is_alive():
             self._thread.join(5)
 
+    def turn(self, ticks: int = 1) -> None:
+        """Instead of `start`: make one tick now, by hand, so many after the last one."""
+        ticking.turn(self._console, ticks)
+
     def counts(self) -> dict[str, int]:
         """What happened to datagrams, by admission's words."""
         names = ("taken", "not-allowed", "rtcp", "not-rtp", "unknown-ssrc", "wrong-sender")
@@ -107,7 +116,8 @@ class Running:
         counted = {}
         for number in range(DROPS):
             counted[names[number]] = self._console.dropped[number]
-        return counted | {"sent": self._console.sent, "unsent": self._console.unsent, "tick": self._console.tick}
+        more = {"sent": self._console.sent, "unsent": self._console.unsent, "tick": self._console.tick}
+        return counted | more | {"tardy": self._console.tardy, "skipped": self._console.skipped}
 
     def lateness(self) -> list[tuple[int, int]]:
         """Of the last ticks, at most 1024: microseconds from the deadline to its beginning and to its end."""

@@ -12,10 +12,10 @@ LEAVE_TICKS = cython.declare(cython.int, 50)
 def update(
     selection: cython.pointer[Selection], strips: cython.pointer[cython.pointer[Strip]], many: cython.int
 ) -> cython.void:
-    """Take one tick's levels of all who listen, in their order."""
+    """Take one tick's levels of all whose person listens, in their order."""
     number: cython.int
     for number in range(many):
-        if strips[number].listens:
+        if strips[number].gated:
             _hear(strips[number])
     _fill(selection, strips, many)
     _press(selection, strips, many)
@@ -36,7 +36,7 @@ def _fill(
     number: cython.int
     found: cython.pointer[Strip]
     for number in range(many):
-        free -= strips[number].listens and strips[number].chosen
+        free -= strips[number].gated and strips[number].chosen
     while free > 0:
         found = _loudest(strips, many)
         if found == cython.NULL:
@@ -70,12 +70,7 @@ def _loudest(strips: cython.pointer[cython.pointer[Strip]], many: cython.int) ->
     number: cython.int
     for number in range(many):
         one = strips[number]
-        if (
-            one.listens
-            and not one.chosen
-            and one.silent == 0
-            and (found == cython.NULL or one.loudness > found.loudness)
-        ):
+        if one.gated and not one.chosen and one.silent == 0 and (found == cython.NULL or one.loudness > found.loudness):
             found = one
     return found
 
@@ -87,6 +82,6 @@ def _quietest(strips: cython.pointer[cython.pointer[Strip]], many: cython.int) -
     number: cython.int
     for number in range(many):
         one = strips[number]
-        if one.listens and one.chosen and (found == cython.NULL or one.loudness <= found.loudness):
+        if one.gated and one.chosen and (found == cython.NULL or one.loudness <= found.loudness):
             found = one
     return found

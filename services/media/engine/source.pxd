@@ -33,6 +33,7 @@ cdef enum:
     CAME = 1
     WENT = 2
     TALK = 4
+    STOOD = 8
 
 cdef struct Source:
     Strip strip          # the first member: a room's strip is its source
@@ -48,6 +49,7 @@ cdef struct Source:
     Address address
     long long heard
     int connected
+    int stalled
     int leaving
     Header out
 

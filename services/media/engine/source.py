@@ -16,6 +16,9 @@ FLOOR = cython.declare(cython.double, -120.0)
 TIMEOUT = cython.declare(cython.int, 240_000)
 """Samples without a packet after which a source is gone, and its place free for another address: 5 s."""
 
+STALL = cython.declare(cython.int, 48_000)
+"""Samples without a packet after which something is wrong with a connected source: 1 s."""
+
 
 def begin(source: cython.pointer[Source], number: cython.int, room: cython.int) -> cython.void:
     """Registered; nothing is allocated for its sound before the first packet."""
@@ -56,6 +59,7 @@ def receive(
     if not voices.push(source.voice, pool, packet, cython.address(sent), now):
         return NOT_OPUS
     source.heard = now
+    source.stalled = 0
     return TAKEN
 
 
@@ -65,7 +69,7 @@ def sounds(source: cython.pointer[cython.const[Source]]) -> cython.bint:
 
 
 def hear(source: cython.pointer[Source], pool: cython.pointer[Pool], now: cython.longlong) -> cython.int:
-    """Put the next 20 ms on its strip. What became true: CAME, WENT, TALK turned; or several."""
+    """Put the next 20 ms on its strip. What became true: CAME, STOOD still, WENT, TALK turned; or several."""
     found: cython.int
     source.strip.frame = cython.NULL
     source.strip.level = FLOOR
@@ -85,6 +89,9 @@ def _take(source: cython.pointer[Source], pool: cython.pointer[Pool], now: cytho
     if source.voice.begun and not source.connected:
         source.connected = 1
         found |= CAME
+    if source.connected and not source.stalled and now - source.heard >= STALL:
+        source.stalled = 1
+        found |= STOOD
     if now - source.heard >= TIMEOUT:
         source.strip.frame = cython.NULL
         _forget(source, pool)

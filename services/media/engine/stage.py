@@ -49,7 +49,7 @@ def mix(
         _pick(strips[number])
     total = _sum(stage, strips, many, programme)
     for number in range(many):
-        _part(stage, strips[number], cython.address(taken))
+        _part(stage, strips[number], _apart(strips, many, strips[number]), cython.address(taken))
     limiting.limit(cython.address(stage.limiter), total, sound)
     stage.ran = _shares(strips, many)
     stage.size = 0
@@ -58,14 +58,14 @@ def mix(
     for number in range(many):
         strips[number].size = 0
         if strips[number].apart:
-            _own(stage, strips[number], total)
+            _own(stage, strips, many, strips[number], total)
 
 
 def _pick(strip: cython.pointer[Strip]) -> cython.void:
     """What the others on the stage hear of it."""
     target: cython.float = 1.0 if strip.chosen else 0.0
     strip.staged = strip.heard
-    if not strip.listens:
+    if not strip.gated:
         return
     if strip.heard == cython.NULL:
         ramp.move(cython.address(strip.pick), target)
@@ -100,11 +100,33 @@ def _sum(
     return stage.total
 
 
+def _same(one: cython.pointer[cython.const[Strip]], other: cython.pointer[cython.const[Strip]]) -> cython.bint:
+    """True when both are of one person."""
+    return one == other or (one.person != 0 and one.person == other.person)
+
+
+def _apart(
+    strips: cython.pointer[cython.pointer[Strip]], many: cython.int, strip: cython.pointer[Strip]
+) -> cython.bint:
+    """True when what this one hears is not what all others do: its person is heard."""
+    number: cython.int
+    if not strip.listens:
+        return False
+    if strip.person == 0:
+        return strip.chosen or strip.staged != cython.NULL
+    for number in range(many):
+        if _same(strips[number], strip) and (strips[number].chosen or strips[number].staged != cython.NULL):
+            return True
+    return False
+
+
 def _part(
-    stage: cython.pointer[Stage], strip: cython.pointer[Strip], taken: cython.pointer[cython.bint]
+    stage: cython.pointer[Stage],
+    strip: cython.pointer[Strip],
+    apart: cython.bint,
+    taken: cython.pointer[cython.bint],
 ) -> cython.void:
     """Take over states where somebody comes or goes."""
-    apart: cython.bint = strip.listens and (strip.chosen or strip.staged != cython.NULL)
     if apart and not strip.apart:
         strip.limiter = stage.limiter
         if stage.ran and stage.encoder != cython.NULL:
@@ -120,15 +142,21 @@ def _part(
 
 
 def _own(
-    stage: cython.pointer[Stage], strip: cython.pointer[Strip], total: cython.pointer[cython.const[cython.float]]
+    stage: cython.pointer[Stage],
+    strips: cython.pointer[cython.pointer[Strip]],
+    many: cython.int,
+    strip: cython.pointer[Strip],
+    total: cython.pointer[cython.const[cython.float]],
 ) -> cython.void:
     mine: cython.float[960]
     sound: cython.float[960]
-    if strip.staged == cython.NULL:
-        limiting.limit(cython.address(strip.limiter), total, sound)
-    else:
-        buses.mix_minus(total, strip.staged, mine)
-        limiting.limit(cython.address(strip.limiter), mine, sound)
+    left: cython.pointer[cython.const[cython.float]] = total
+    number: cython.int
+    for number in range(many):
+        if strips[number].staged != cython.NULL and strips[number].gated and _same(strips[number], strip):
+            buses.mix_minus(left, strips[number].staged, mine)
+            left = mine
+    limiting.limit(cython.address(strip.limiter), left, sound)
     strip.size = _encoded(cython.address(strip.encoder), stage.bitrate, sound, strip.packet)
 
 

@@ -12,12 +12,15 @@ cdef struct Strip:
     Ramp fader
     const float* heard
     float under[TICK]
-    # a person who listens on the stage: their place among the loudest
-    int listens
+    # whose it is: strips of one person are not heard by that person (0: by nobody's but its own listener)
+    int person
+    # its person listens on the stage, so it is heard there while it has a place among the loudest
+    int gated
     int chosen
     double loudness
     int silent
-    # and what they hear: `size` is 0 when it is what all others hear
+    # this one listens: `size` is 0 when it hears what all others do
+    int listens
     Ramp pick
     const float* staged
     float picked[TICK]
@@ -28,4 +31,5 @@ cdef struct Strip:
     unsigned char packet[LARGEST]
 
 cdef void begin(Strip* strip, int fade) noexcept nogil
+cdef void gate(Strip* strip, int person, bint gated) noexcept nogil
 cdef void end(Strip* strip) noexcept nogil

@@ -20,6 +20,18 @@ def begin(strip: cython.pointer[Strip], fade: cython.int) -> cython.void:
     limiter.begin(cython.address(strip.limiter))
 
 
+def gate(strip: cython.pointer[Strip], person: cython.int, gated: cython.bint) -> cython.void:
+    """Whose it is, and whether that one listens. Who is heard at that moment stays so, or goes in a ramp."""
+    strip.person = person
+    if gated == strip.gated:
+        return
+    strip.gated = gated
+    strip.pick.gain = 1.0 if gated and strip.heard != cython.NULL else 0.0
+    strip.chosen = 0
+    strip.loudness = FLOOR
+    strip.silent = LEAVE_TICKS
+
+
 def end(strip: cython.pointer[Strip]) -> cython.void:
     """Give back what it has."""
     free(strip.encoder)

@@ -17,6 +17,7 @@ class Fact(IntEnum):
     CLOSED = 5
     METER = 6
     ROOM_METER = 7
+    STALLED = 8
 
 
 class Told(NamedTuple):

@@ -10,7 +10,7 @@ go on from where the shared ones are, and their decoder notices nothing. On the 
 which both were alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from copy import copy
 
 import msgspec
@@ -36,7 +36,6 @@ class Ears:
     """One listener on the stage."""
 
     def __init__(self, bitrate: int) -> None:
-        self.pick = Ramp()
         self.apart = False
         self.limiter = Limiter()
         self.encoder = Encoder(LOWDELAY, bitrate, loss=0)
@@ -49,12 +48,29 @@ class Ears:
             self.encoder.follow(shared.encoder.state)
 
 
+class Places(msgspec.Struct, frozen=True):
+    """`people`: whose a key is, where that is not a matter of one key alone. `deaf`: who takes no packets, since their
+    person listens by another key.
+    """
+
+    people: Mapping[str, str] = {}
+    deaf: Container[str] = ()
+
+    def same(self, one: str, other: str) -> bool:
+        """True when both are of one person."""
+        return one == other or (one in self.people and self.people[one] == self.people.get(other))
+
+
+ALONE = Places()
+
+
 class StageTick:
     """What a stage's mixes carry from tick to tick."""
 
     def __init__(self, most: int = OWN_MIXES, bitrate: int = BITRATE) -> None:
         self._most = most
         self._bitrate = bitrate
+        self._before: Container[str] = ()
         self._begin()
 
     def _begin(self) -> None:
@@ -62,31 +78,39 @@ class StageTick:
         self._shared = Ears(self._bitrate)
         self._ran = False
         self._ears: dict[str, Ears] = {}
+        self._picks: dict[str, Ramp] = {}
 
-    def mix(self, heard: Mapping[str, Float], levels: Mapping[str, float]) -> Heard:
-        """`heard`: each contribution to the programme under its fader, in order. `levels`: each who listens, in order,
-        and how loud; who is in `heard` alone (a record, somebody who only sends) is heard by all. When nobody listens
-        all begins anew.
+    def mix(self, heard: Mapping[str, Float], levels: Mapping[str, float], places: Places = ALONE) -> Heard:
+        """`heard`: each contribution to the programme under its fader, in order. `levels`: each whose person listens,
+        in order, and how loud; who is in `heard` alone (a record, somebody who only sends) is heard by all. When
+        nobody listens all begins anew.
         """
+        before, self._before = self._before, set(heard)
         if not levels:
             self._begin()
             return Heard(None, {})
-        self._ears = {key: self._ears.get(key) or Ears(self._bitrate) for key in levels}
+        self._ears = {key: self._ears.get(key) or Ears(self._bitrate) for key in levels if key not in places.deaf}
+        self._picks = {key: self._picks.get(key) or Ramp(gain=float(key in before)) for key in levels}
         self._selection.update({key: level if key in heard else None for key, level in levels.items()})
         staged = {key: self._under(key, heard) for key in levels}
         parts = [staged[key] if key in levels else frame for key, frame in heard.items()]
         total = programme([part for part in parts if part is not None])
-        self._part({key: self._selection.chosen(key) or staged[key] is not None for key in levels})
+        audible = [key for key in levels if self._selection.chosen(key) or staged[key] is not None]
+        self._part({key: any(places.same(key, each) for each in audible) for key in self._ears})
         sound = self._shared.limiter.limit(total)
         self._ran = not all(ears.apart for ears in self._ears.values())
+
+        def mine(key: str) -> list[Float]:
+            return [part for each, part in staged.items() if part is not None and places.same(key, each)]
+
         return Heard(
             self._shared.encoder.encode(sound) if self._ran else None,
-            {key: _own(ears, total, staged[key]) for key, ears in self._ears.items() if ears.apart},
+            {key: _own(ears, total, mine(key)) for key, ears in self._ears.items() if ears.apart},
         )
 
     def _under(self, key: str, heard: Mapping[str, Float]) -> Float | None:
         frame = heard.get(key)
-        under = self._ears[key].pick.apply(SILENCE if frame is None else frame, float(self._selection.chosen(key)))
+        under = self._picks[key].apply(SILENCE if frame is None else frame, float(self._selection.chosen(key)))
         return None if frame is None else under
 
     def _part(self, apart: Mapping[str, bool]) -> None:
@@ -102,5 +126,7 @@ class StageTick:
                     taken = True
 
 
-def _own(ears: Ears, total: Float, own: Float | None) -> bytes:
-    return ears.encoder.encode(ears.limiter.limit(total if own is None else mix_minus(total, own)))
+def _own(ears: Ears, total: Float, own: list[Float]) -> bytes:
+    for part in own:
+        total = mix_minus(total, part)
+    return ears.encoder.encode(ears.limiter.limit(total))

@@ -29,6 +29,14 @@ def desk(*networks: str) -> Iterator[tuple[Desk, int]]:
             made.stop()
 
 
+@contextmanager
+def by_hand() -> Iterator[tuple[Desk, int]]:
+    """One that ticks when `turn` is called, and its port. What is sent to it over loopback lies there at once."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield Desk(bound, [LOOPBACK]), bound.getsockname()[1]
+
+
 class Person:
     """Somebody who sends a tone and hears what comes back."""
 

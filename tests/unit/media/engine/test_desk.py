@@ -7,7 +7,7 @@ import pytest
 
 from services.media.engine.desk import Desk
 from services.media.engine.told import Fact, Full
-from tests.unit.media.engine.studio import Person, desk, keep_time, until
+from tests.unit.media.engine.studio import Person, by_hand, desk, keep_time, until
 from tests.unit.media.mixing.sounds import strength
 
 
@@ -150,3 +150,52 @@ def test_a_full_ring_refuses_instead_of_waiting() -> None:
             made.gain(0, 1.0)
         with pytest.raises(Full):
             made.gain(0, 1.0)
+
+
+def test_by_hand_it_makes_a_tick_when_it_is_told_to() -> None:
+    with by_hand() as (made, port):
+        (person,) = seat(made, port, 1)
+        made.air(0, True)
+        for _ in range(10):
+            person.say()
+            made.turn()
+        assert made.tick == 10
+        assert [tick for _, tick, *_ in made.programme()] == list(range(1, 11))
+        assert [(each.fact, each.tick) for each in made.read() if each.fact is Fact.CONNECTED] == [(Fact.CONNECTED, 2)]
+
+
+def test_a_second_without_a_packet_is_told_before_five_are_the_end() -> None:
+    with by_hand() as (made, port):
+        (person,) = seat(made, port, 1)
+        for _ in range(10):
+            person.say()
+            made.turn()
+        for _ in range(255):
+            made.turn()
+        told = [(each.fact, each.tick) for each in made.read() if each.fact in {Fact.STALLED, Fact.DISCONNECTED}]
+        assert told == [(Fact.STALLED, 60), (Fact.DISCONNECTED, 260)]
+
+
+def test_who_sends_by_one_way_and_listens_by_another_hears_the_others_alone() -> None:
+    with by_hand() as (made, port):
+        made.open(0)
+        people = [Person(port, 1_000 + n, 400.0 + 150.0 * n) for n in range(2)]
+        ears = [Person(port, 2_000 + n) for n in range(2)]
+        for n in range(2):
+            made.add(0, n, 1_000 + n, 111, False)
+            made.gain(n, 1.0)
+            made.add(0, 10 + n, 2_000 + n, 111, True)
+            made.send_to(10 + n, *ears[n].socket.getsockname())
+            made.belongs(n, n + 1, True)
+            made.belongs(10 + n, n + 1, True)
+        for _ in range(75):
+            for each in people:
+                each.say()
+            made.turn()
+            for each in [*people, *ears]:
+                each.listen()
+        for n in range(2):
+            sound = ears[n].heard()[19_200:]
+            assert strength(sound, people[1 - n].hertz) == pytest.approx(0.2, abs=0.02)
+            assert strength(sound, people[n].hertz) < 0.02
+            assert not people[n].received

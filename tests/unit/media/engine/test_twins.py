@@ -13,7 +13,7 @@ from services.media.mixing.frame import TICK, Float
 from services.media.mixing.jitter import JitterBuffer
 from services.media.mixing.opus import LOWDELAY, VOIP, Encoder
 from services.media.mixing.rtp import NotRtp, Packet, pack, parse
-from services.media.mixing.stage import StageTick
+from services.media.mixing.stage import Places, StageTick
 from services.media.mixing.tick import Input, RoomTick
 from services.media.mixing.voice import Voice
 
@@ -110,12 +110,13 @@ class Desk:
     def __init__(self, most: int = 3) -> None:
         self.tick, self.stage, self.twin = RoomTick(), StageTick(most), faces.RoomTick(most)
 
-    def mix(self, inputs: list[Input], levels: dict[str, float]) -> None:
+    def mix(self, inputs: list[Input], levels: dict[str, float], people: dict[str, int], deaf: tuple[str, ...]) -> None:
         mixed = self.tick.mix(inputs)
-        pcm, level, shared, own = self.twin.mix(inputs, levels)
+        pcm, level, shared, own = self.twin.mix(inputs, levels, people, deaf)
         assert pcm == mixed.pcm.tobytes()
         assert level == mixed.level
-        heard = self.stage.mix(mixed.open, levels)
+        places = Places({key: f"{person}" for key, person in people.items() if person}, deaf)
+        heard = self.stage.mix(mixed.open, levels, places)
         assert own == heard.own
         assert shared == heard.shared
 
@@ -140,7 +141,28 @@ def test_mixes_are_equal_bit_by_bit_whoever_comes_goes_is_muted_or_silent(seed: 
             inputs.append(Input(key, frame if frame.any() else None, open_[key], 480 if key != "p0" else 24_000))
             if key != "p1":
                 levels[key] = float(20 * np.log10(np.abs(frame).max() + 1e-6))
-        desk.mix(inputs, levels)
+        desk.mix(inputs, levels, {}, ())
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10_000), st.integers(2, 4), st.integers(1, 4))
+def test_they_agree_on_people_with_several_sources_and_an_ear_of_their_own(seed: int, people: int, most: int) -> None:
+    chance = random.Random(seed)  # noqa: S311  # dice of a test
+    desk = Desk(most)
+    sounds = {f"{kind}{n}": speech(60, n + at + seed % 7) for at, kind in enumerate("ab") for n in range(people)}
+    whose = {f"{kind}{n}": n + 1 for n in range(people) for kind in "abe"}
+    hearing = [chance.random() < 0.5 for _ in range(people)]
+    for n in range(60):
+        inputs = [Input(key, sound[n * TICK : (n + 1) * TICK], 1.0) for key, sound in sounds.items()]
+        inputs = [one if one.frame is not None and one.frame.any() else Input(one.key, None, 1.0) for one in inputs]
+        if chance.random() < 0.1:
+            moved = chance.randrange(people)
+            hearing[moved] = not hearing[moved]
+        inputs += [Input(f"e{each}", None, 0.0) for each in range(people) if hearing[each]]
+        levels = {
+            one.key: -20.0 - n if one.frame is not None else -120.0 for one in inputs if hearing[whose[one.key] - 1]
+        }
+        desk.mix(inputs, levels, whose, tuple(sounds))
 
 
 def test_two_hundred_loud_ticks_drive_both_limiters_alike() -> None:
@@ -149,7 +171,7 @@ def test_two_hundred_loud_ticks_drive_both_limiters_alike() -> None:
         inputs = [
             Input(f"{n}", (RANDOM.standard_normal(TICK) * RANDOM.uniform(0, 0.8)).astype(np.float32)) for n in range(5)
         ]
-        desk.mix(inputs, {"0": -20.0, "3": -10.0})
+        desk.mix(inputs, {"0": -20.0, "3": -10.0}, {}, ())
 
 
 EXTENDED = pack(Packet(111, 9, 960, 5, b"payload", level=30))
