@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from services.media.config import HERE
+from services.media.mixing.feed import Feed as Ring
 from services.media.mixing.frame import TICK, Float
 from services.media.mixing.quantise import widen
-from services.media.sources.house import LOW, HouseCart, Stagehand, recordings
+from services.media.sources.house import FURTHER, LOW, HouseCart, HouseDeck, Stagehand, recordings
 from services.media.sources.recording import Unplayable, frames, track
 from services.media.track import Track
 from tests.unit.media.mixing.sounds import strength, tone
@@ -94,6 +95,61 @@ def test_decoding_stays_four_seconds_ahead_and_no_more(tmp_path: Path, hands: li
         bell.wait(0.01)
     assert not cart.low()
     assert all(cart.take() is not None for _ in range(LOW))
+
+
+class Desk:
+    """The NumPy twin of a desk's PCM sources."""
+
+    def __init__(self) -> None:
+        self.rings = [Ring(), Ring()]
+
+    def play(self, source: int, sound: bytes, channels: int) -> int:
+        return self.rings[source].play(np.frombuffer(sound, np.float32).reshape(-1, channels).T)
+
+    def waiting(self, source: int) -> int:
+        return self.rings[source].waiting
+
+
+def heard(deck: HouseDeck, ring: Ring, ticks: int) -> tuple[Float, list[Track]]:
+    """So many frames, as a tick takes them once they are there."""
+    sound: list[Float] = []
+    tracks: list[Track] = []
+    bell = threading.Event()
+    while len(sound) < ticks:
+        frame = ring.take() if ring.waiting > 3 * TICK else None
+        if frame is None:
+            bell.wait(0.01)
+            continue
+        sound.append(frame)
+        tracks += [track for track in [deck.began()] if track]
+    return np.concatenate(sound), tracks
+
+
+def test_a_deck_plays_the_folder_into_a_desk_a_second_ahead(tmp_path: Path, hands: list[Stagehand]) -> None:
+    write_wav(tmp_path / "01-low.wav", tone(300, 0.5))
+    write_wav(tmp_path / "02-high.wav", tone(700, 2.5))
+    hands.append(Stagehand(tmp_path))
+    deck, desk = hands[0].deck(), Desk()
+    deck.play(desk, 0)
+    sound, tracks = heard(deck, desk.rings[0], 60)
+    assert [each.title for each in tracks] == ["01-low", "02-high"]
+    assert [strength(sound[at : at + 24_000], 300) > 0.4 for at in (0, 24_000)] == [True, False]
+    assert desk.rings[0].waiting <= FURTHER + TICK
+
+
+def test_a_deck_that_paused_goes_on_where_it_was(tmp_path: Path, hands: list[Stagehand]) -> None:
+    write_wav(tmp_path / "01-low.wav", tone(300, 1.5))
+    write_wav(tmp_path / "02-high.wav", tone(700, 5.0))
+    hands.append(Stagehand(tmp_path))
+    deck, desk = hands[0].deck(), Desk()
+    deck.play(desk, 0)
+    assert heard(deck, desk.rings[0], 25)[1] == [Track("01-low")]
+    deck.pause()
+    deck.play(desk, 1)
+    sound, tracks = heard(deck, desk.rings[1], 75)
+    assert strength(sound[57_600:], 700) > 0.4
+    assert tracks == [Track("02-high")]
+    deck.stop()
 
 
 def test_any_rate_and_any_channels_become_mono_at_48_khz(tmp_path: Path) -> None:
