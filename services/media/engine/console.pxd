@@ -23,6 +23,7 @@ cdef enum Order:
     GAIN
     SEND_TO
     PERSON
+    STEM
 
 cdef enum Fact:
     CONNECTED
@@ -91,6 +92,7 @@ cdef struct Console:
     Ring commands
     Ring events
     Ring programme
+    Ring stems
     Ring outside
     Ring replies
     Network networks[NETWORKS]

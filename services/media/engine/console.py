@@ -112,6 +112,8 @@ def _obey(console: cython.pointer[Console], command: cython.pointer[Command]) ->
         studio.room.stage.selection.most = command.many
     elif command.order == AIR and studio != cython.NULL:
         studio.air = command.many
+    elif command.order == STEM and source != cython.NULL:
+        source.tape.ring = cython.address(console.stems) if command.many else cython.NULL
     elif source != cython.NULL:
         _obey_source(source, command)
 

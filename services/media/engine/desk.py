@@ -12,7 +12,7 @@ from contextlib import suppress
 import cython
 from cython.cimports.libc.string import memcpy, memset
 from cython.cimports.services.media.engine import feed as feeds
-from cython.cimports.services.media.engine import ring
+from cython.cimports.services.media.engine import ring, tape
 from cython.cimports.services.media.engine.console import (
     ADD_SOURCE,
     AIR,
@@ -25,6 +25,7 @@ from cython.cimports.services.media.engine.console import (
     REMOVE_SOURCE,
     SEND_TO,
     SOURCES,
+    STEM,
     STUDIOS,
     Command,
     Datagram,
@@ -37,7 +38,7 @@ from cython.cimports.services.media.engine.ramp import CLICKLESS
 from cython.cimports.services.media.engine.running import Running
 from cython.cimports.services.media.engine.source import PCM, RTP, Address
 
-from services.media.engine.told import Fact, Full, Told, host_and_port, socket_address
+from services.media.engine.told import Fact, Full, Played, Told, host_and_port, socket_address
 
 ROOMS = STUDIOS
 PLACES = SOURCES
@@ -171,6 +172,14 @@ class Desk(Running):
             pcm = cython.cast(cython.p_char, made.pcm)[: TICK * 2 * made.channels]
             found.append((made.room, made.tick, made.channels, made.level, pcm))
             ring.release(cython.address(self._console.programme))
+
+    def stem(self, source: int, wanted: bool) -> None:  # noqa: FBT001  # as `air`
+        """Whether what is received from it is wanted, in `stems`."""
+        self._order(STEM, 0, source, wanted, 0.0)
+
+    def stems(self) -> list[Played]:
+        """Packets of wanted sources where they were played, and what was missing; 4096 at most. Any one thread."""
+        return tape.read(cython.address(self._console.stems))
 
     def outside(self) -> list[tuple[bytes, tuple[str, int]]]:
         """(datagram, (host, port)) of what is no media: STUN, DTLS, RTCP."""

@@ -14,6 +14,7 @@ cdef enum:
 cdef struct Slot:
     long long place
     Packet* packet
+    unsigned int timestamp
     short begin
     short size
     short silent
@@ -23,6 +24,8 @@ cdef struct Pull:
     unsigned char* payload
     int size
     int silent
+    int sequence
+    unsigned int timestamp
 
 cdef struct Tally:
     long long lost

@@ -70,6 +70,7 @@ def push(
     jitter.span = arrived.span
     slot.place = place
     slot.packet = packet
+    slot.timestamp = arrived.timestamp
     slot.begin = arrived.begin
     slot.size = arrived.size
     slot.silent = arrived.silent
@@ -84,17 +85,22 @@ def pull(
     quiet: cython.bint,
     pulled: cython.pointer[Pull],
 ) -> Kind:
-    """What is due now. `quiet`: the last frame was, so that leaving one out is not heard."""
+    """What is due now. `quiet`: the last frame was, so that leaving one out is not heard. `sequence` is that of what is
+    given, or missing.
+    """
     pulled.packet = cython.NULL
     pulled.payload = cython.NULL
     pulled.size = 0
     pulled.silent = 0
+    pulled.sequence = -1
+    pulled.timestamp = 0
     if not jitter.begun or (jitter.priming and jitter.highest - jitter.due + 1 < jitter.delay.target):
         return IDLE
     jitter.priming = 0
     _lean(jitter, pool, quiet)
     while jitter.due <= jitter.highest:
         jitter.due += 1
+        pulled.sequence = (jitter.due - 1) & 0xFFFF
         if _there(jitter, jitter.due - 1, pulled):
             jitter.ring[(jitter.due - 1) & (SLOTS - 1)].packet = cython.NULL
             jitter.dry = jitter.owed = 0
@@ -104,6 +110,7 @@ def pull(
             _there(jitter, jitter.due, pulled)
             return LOST
         jitter.owed -= 1
+    pulled.sequence = (jitter.due + jitter.owed) & 0xFFFF
     return _run_dry(jitter, pool)
 
 
@@ -115,6 +122,7 @@ def _there(jitter: cython.pointer[Jitter], place: cython.longlong, pulled: cytho
     pulled.payload = slot.packet.bytes + slot.begin
     pulled.size = slot.size
     pulled.silent = slot.silent
+    pulled.timestamp = slot.timestamp
     return True
 
 

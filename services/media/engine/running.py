@@ -11,7 +11,7 @@ from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.libc.string import memcpy
 from cython.cimports.services.media.engine import console as rooms
 from cython.cimports.services.media.engine import feed as feeds
-from cython.cimports.services.media.engine import pool, ring, sockets
+from cython.cimports.services.media.engine import pool, ring, sockets, tape
 from cython.cimports.services.media.engine import thread as ticking
 from cython.cimports.services.media.engine.atomics import store
 from cython.cimports.services.media.engine.console import (
@@ -51,6 +51,7 @@ class Running:
             and ring.begin(cython.address(console.programme), cython.sizeof(Programme), 4096)
             and ring.begin(cython.address(console.outside), cython.sizeof(Datagram), 512)
             and ring.begin(cython.address(console.replies), cython.sizeof(Datagram), 512)
+            and tape.begin(cython.address(console.stems))
         )
         if not good:
             raise MemoryError
@@ -68,6 +69,7 @@ class Running:
             feeds.drop(console.feeds[number])
         for each in range(5):
             ring.end(_ring(console, each))
+        ring.end(cython.address(console.stems))
         if console.bell > 0:
             sockets.close(console.bell)
         free(console)
@@ -116,6 +118,7 @@ class Running:
         counted = {}
         for number in range(DROPS):
             counted[names[number]] = self._console.dropped[number]
+        counted["stems-left-out"] = self._console.stems.dropped
         more = {"sent": self._console.sent, "unsent": self._console.unsent, "tick": self._console.tick}
         return counted | more | {"tardy": self._console.tardy, "skipped": self._console.skipped}
 

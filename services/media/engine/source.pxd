@@ -3,6 +3,7 @@ from .level cimport Talk
 from .pool cimport Packet, Pool
 from .rtp cimport Header
 from .strip cimport Strip
+from .tape cimport Tape
 from .voice cimport Voice
 
 cdef enum:
@@ -41,6 +42,7 @@ cdef struct Source:
     Voice* voice
     Feed* feed           # of a PCM source; the caller's memory
     Talk talk
+    Tape tape
     int number
     int room
     unsigned int ssrc

@@ -9,6 +9,7 @@ from cython.cimports.services.media.engine import feed as feeds
 from cython.cimports.services.media.engine import level as talking
 from cython.cimports.services.media.engine import strip as desk
 from cython.cimports.services.media.engine import voice as voices
+from cython.cimports.services.media.engine.frame import TICK
 from cython.cimports.services.media.engine.ramp import CLICKLESS
 from cython.cimports.services.media.engine.voice import Sent
 
@@ -26,6 +27,7 @@ def begin(source: cython.pointer[Source], number: cython.int, room: cython.int) 
     desk.begin(cython.address(source.strip), CLICKLESS)
     source.number = number
     source.room = room
+    source.tape.source = number
 
 
 def end(source: cython.pointer[Source], pool: cython.pointer[Pool]) -> cython.void:
@@ -51,6 +53,7 @@ def receive(
             free(source.voice)
             source.voice = cython.NULL
             return NO_MEMORY
+        source.voice.tape = cython.address(source.tape)
     sent.sequence = header.sequence
     sent.timestamp = header.timestamp
     sent.level = header.level
@@ -84,6 +87,7 @@ def _take(source: cython.pointer[Source], pool: cython.pointer[Pool], now: cytho
     found: cython.int = 0
     if source.voice == cython.NULL:
         return 0
+    source.tape.tick = now // TICK
     source.strip.frame = voices.take(source.voice, pool)
     source.strip.level = source.voice.level
     if source.voice.begun and not source.connected:

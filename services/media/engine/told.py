@@ -33,6 +33,21 @@ class Told(NamedTuple):
     dropped: int
 
 
+class Played(NamedTuple):
+    """A packet of a recorded source: its payload is heard from `begin` samples behind the beginning of `tick` on, for
+    `span` samples. An empty payload was missing there, and was concealed; the packet may yet have come, to be played
+    later.
+    """
+
+    source: int
+    tick: int
+    sequence: int
+    timestamp: int
+    payload: bytes
+    begin: int
+    span: int
+
+
 class Full(RuntimeError):
     """A ring is full: the tick thread does not keep up, or does not run."""
 

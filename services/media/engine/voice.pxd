@@ -3,12 +3,14 @@ from .jitter cimport Jitter, Pull
 from .libopus cimport OpusDecoder
 from .pool cimport Packet, Pool
 from .ramp cimport Ramp
+from .tape cimport Tape
 
 cdef enum:
     ALIKE = 160
 
 cdef struct Voice:
     Jitter packets
+    Tape* tape           # its source's, who outlives it; NULL: none
     OpusDecoder* decoder
     double level
     long long damaged

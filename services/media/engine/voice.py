@@ -4,7 +4,7 @@ import cython
 from cython.cimports.libc.math import isfinite
 from cython.cimports.libc.stdlib import free
 from cython.cimports.libc.string import memcmp, memcpy, memmove, memset
-from cython.cimports.services.media.engine import jitter, opus, ramp
+from cython.cimports.services.media.engine import jitter, opus, ramp, tape
 from cython.cimports.services.media.engine import pool as memory
 from cython.cimports.services.media.engine.buses import clear
 from cython.cimports.services.media.engine.jitter import IDLE, LOST, PACKET, Arrived, Kind
@@ -122,6 +122,8 @@ def _more(voice: cython.pointer[Voice], pool: cython.pointer[Pool]) -> cython.in
     kind = jitter.pull(cython.address(voice.packets), pool, voice.level < QUIET, cython.address(pulled))
     if kind == PACKET:
         made = _played(voice, cython.address(pulled))
+        if made > 0:
+            tape.keep(voice.tape, cython.address(pulled), voice.filled, made)
         memory.give(pool, pulled.packet)
         if made > 0:
             voice.begun = 1
@@ -129,6 +131,8 @@ def _more(voice: cython.pointer[Voice], pool: cython.pointer[Pool]) -> cython.in
             return made
     if kind == IDLE:
         voice.hole = CONCEALED
+    else:
+        tape.miss(voice.tape, cython.address(pulled), voice.filled, voice.packets.span)
     if kind != LOST:
         pulled.payload = cython.NULL
     return _concealed(voice, cython.address(pulled)) if voice.hole < CONCEALED else 0
