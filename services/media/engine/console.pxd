@@ -1,7 +1,10 @@
+from .allowance cimport Crowd
 from .feed cimport Feed
 from .frame cimport DATAGRAM, TICK
+from .libsrtp cimport srtp_ctx_t
 from .pool cimport Packet, Pool
 from .ring cimport Ring
+from .routes cimport Routes, Table
 from .rtp cimport Header
 from .source cimport DROPS, Address, Source
 from .tick cimport Room
@@ -24,6 +27,10 @@ cdef enum Order:
     SEND_TO
     PERSON
     STEM
+    TERMS
+    SECURE
+    ROUTE
+    AGAIN
 
 cdef enum Fact:
     CONNECTED
@@ -35,6 +42,7 @@ cdef enum Fact:
     METER
     ROOM_METER
     STALLED
+    FLOODING
 
 cdef struct Command:
     int order
@@ -49,6 +57,25 @@ cdef struct Command:
     int fade
     Feed* feed
     Address address
+    # for WebRTC sources; what is pointed to is given
+    int red
+    int level
+    int again
+    srtp_ctx_t* inbound
+    srtp_ctx_t* outbound
+    Routes* routes
+
+# What RTCP says of a WebRTC source: what came of theirs, and what was sent of ours.
+cdef struct Traffic:
+    int known
+    unsigned int ssrc
+    long long highest
+    long long expected
+    long long received
+    int jitter
+    long long packets
+    long long octets
+    unsigned int timestamp
 
 cdef struct Event:
     int fact
@@ -59,6 +86,7 @@ cdef struct Event:
     double level
     long long lost
     long long dropped
+    Traffic traffic
 
 cdef struct Programme:
     int room
@@ -98,11 +126,14 @@ cdef struct Console:
     Network networks[NETWORKS]
     int networks_many
     int places[PLACES]
+    Table routes
+    Crowd crowd
     Source* sources[SOURCES]
     Feed* feeds[SOURCES]    # who calls the desk makes and frees them; a PCM source borrows its own until GONE
     Studio* studios[STUDIOS]
     int highest
     long long tick
+    long long began
     long long dropped[DROPS]
     long long sent
     long long unsent
@@ -115,14 +146,12 @@ cdef struct Console:
 cdef void obey(Console* console) noexcept nogil
 cdef Source* find(Console* console, unsigned int ssrc) noexcept nogil
 cdef void step(Console* console, long long now) noexcept nogil
-cdef void tell(Console* console, int fact, int room, Source* source) noexcept nogil
 cdef void close(Console* console) noexcept nogil
 cdef void _obey(Console* console, Command* command) noexcept nogil
-cdef void _obey_source(Source* source, Command* command) noexcept nogil
+cdef void _obey_source(Console* console, Source* source, Command* command) noexcept nogil
 cdef void _open(Console* console, Command* command) noexcept nogil
 cdef void _close(Console* console, int number) noexcept nogil
 cdef void _add(Console* console, Command* command) noexcept nogil
-cdef void _refuse(Console* console, Command* command) noexcept nogil
 cdef void _remove(Console* console, Source* source) noexcept nogil
 cdef void _know(Console* console) noexcept nogil
 cdef void _mix(Console* console, Studio* studio) noexcept nogil

@@ -6,17 +6,18 @@ in which nobody sends and to which nobody listens is not mixed. Numbers of rooms
 
 import cython
 from cython.cimports.libc.stdlib import free, malloc
-from cython.cimports.services.media.engine import feed as feeds
-from cython.cimports.services.media.engine import ramp, ring, tick
+from cython.cimports.services.media.engine import ramp, ring, tick, webrtc
 from cython.cimports.services.media.engine import source as sources
 from cython.cimports.services.media.engine import strip as strips
-from cython.cimports.services.media.engine import voice as voices
+from cython.cimports.services.media.engine.news import refuse, tell
 from cython.cimports.services.media.engine.quantise import quantise
-from cython.cimports.services.media.engine.source import CAME, PCM, STOOD, TALK, WENT, Kind
+from cython.cimports.services.media.engine.source import CAME, RTP, STOOD, TALK, WEBRTC, WENT, Kind
 
-FLOOR = cython.declare(cython.double, -120.0)
 METERS = cython.declare(cython.int, 5)
 """Ticks from one meter to the next: ten a second. The programme alone wakes nobody more often either."""
+
+REPORTS = cython.declare(cython.int, 50)
+"""Ticks from one meter to the next of who sends nothing."""
 
 
 def obey(console: cython.pointer[Console]) -> cython.void:
@@ -56,39 +57,6 @@ def step(console: cython.pointer[Console], now: cython.longlong) -> cython.void:
             _sweep(console, studio)
 
 
-def tell(
-    console: cython.pointer[Console], fact: cython.int, room: cython.int, source: cython.pointer[Source]
-) -> cython.void:
-    """Say what became true. `source` may be NULL."""
-    event: cython.pointer[Event] = cython.cast(cython.pointer[Event], ring.claim(cython.address(console.events)))
-    if event == cython.NULL:
-        return
-    event.fact = fact
-    event.room = room
-    event.tick = console.tick
-    event.source = -1
-    event.depth = 0
-    event.level = console.studios[room].room.level if fact == ROOM_METER else FLOOR
-    event.lost = event.dropped = 0
-    if source != cython.NULL:
-        event.source = source.number
-        event.level = source.strip.level
-        if source.voice != cython.NULL:
-            event.depth = voices.depth(source.voice)
-            event.lost = source.voice.packets.tally.lost
-            event.dropped = (
-                source.voice.packets.tally.late
-                + source.voice.packets.tally.twice
-                + source.voice.packets.tally.skipped
-                + source.voice.damaged
-            )
-        if source.feed != cython.NULL:
-            event.depth = feeds.waiting(source.feed)
-            event.lost = source.feed.holes
-    ring.publish(cython.address(console.events))
-    console.news = 1
-
-
 def close(console: cython.pointer[Console]) -> cython.void:
     """Give back every room and source."""
     number: cython.int
@@ -112,13 +80,15 @@ def _obey(console: cython.pointer[Console], command: cython.pointer[Command]) ->
         studio.room.stage.selection.most = command.many
     elif command.order == AIR and studio != cython.NULL:
         studio.air = command.many
-    elif command.order == STEM and source != cython.NULL:
-        source.tape.ring = cython.address(console.stems) if command.many else cython.NULL
+    elif TERMS <= command.order <= AGAIN:
+        webrtc.obey(console, source, command)
     elif source != cython.NULL:
-        _obey_source(source, command)
+        _obey_source(console, source, command)
 
 
-def _obey_source(source: cython.pointer[Source], command: cython.pointer[Command]) -> cython.void:
+def _obey_source(
+    console: cython.pointer[Console], source: cython.pointer[Source], command: cython.pointer[Command]
+) -> cython.void:
     if command.order == REMOVE_SOURCE:
         source.strip.gain = 0.0
         source.leaving = 1
@@ -128,6 +98,8 @@ def _obey_source(source: cython.pointer[Source], command: cython.pointer[Command
     elif command.order == SEND_TO:
         source.address = command.address
         source.latched = 1
+    elif command.order == STEM:
+        source.tape.ring = cython.address(console.stems) if command.many else cython.NULL
     elif command.order == PERSON:
         strips.gate(cython.address(source.strip), command.room, command.many or source.strip.listens)
 
@@ -167,11 +139,11 @@ def _add(console: cython.pointer[Console], command: cython.pointer[Command]) -> 
     if console.sources[number] != cython.NULL:
         return
     if studio == cython.NULL:
-        _refuse(console, command)
+        refuse(console, command)
         return
     source = cython.cast(cython.pointer[Source], malloc(cython.sizeof(Source)))
     if source == cython.NULL:
-        _refuse(console, command)
+        refuse(console, command)
         return
     sources.begin(source, number, studio.number)
     source.kind = cython.cast(Kind, command.kind)
@@ -182,28 +154,15 @@ def _add(console: cython.pointer[Console], command: cython.pointer[Command]) -> 
     source.strip.listens = source.strip.gated = command.listens
     source.out.ssrc = ~command.ssrc
     source.out.payload_type = command.payload_type
-    if not tick.add(cython.address(studio.room), cython.address(source.strip)):
+    if (source.kind == WEBRTC and not webrtc.begin(source)) or not tick.add(
+        cython.address(studio.room), cython.address(source.strip)
+    ):
+        sources.end(source, cython.address(console.pool))
         free(source)
-        _refuse(console, command)
+        refuse(console, command)
         return
     console.sources[number] = source
     _know(console)
-
-
-def _refuse(console: cython.pointer[Console], command: cython.pointer[Command]) -> cython.void:
-    """There is no such room any more, or no memory: the source is gone before it came."""
-    event: cython.pointer[Event] = cython.cast(cython.pointer[Event], ring.claim(cython.address(console.events)))
-    if event == cython.NULL:
-        return
-    event.fact = GONE
-    event.room = command.room
-    event.source = command.source
-    event.tick = console.tick
-    event.level = FLOOR
-    event.depth = 0
-    event.lost = event.dropped = 0
-    ring.publish(cython.address(console.events))
-    console.news = 1
 
 
 def _remove(console: cython.pointer[Console], source: cython.pointer[Source]) -> cython.void:
@@ -211,6 +170,7 @@ def _remove(console: cython.pointer[Console], source: cython.pointer[Source]) ->
     if studio != cython.NULL:
         tick.remove(cython.address(studio.room), cython.address(source.strip))
     tell(console, GONE, source.room, source)
+    webrtc.route(console, source, cython.NULL)
     console.sources[source.number] = cython.NULL
     sources.end(source, cython.address(console.pool))
     free(source)
@@ -224,7 +184,7 @@ def _know(console: cython.pointer[Console]) -> cython.void:
     for number in range(PLACES):
         console.places[number] = 0
     for number in range(SOURCES):
-        if console.sources[number] != cython.NULL and console.sources[number].kind != PCM:
+        if console.sources[number] != cython.NULL and console.sources[number].kind == RTP:
             at = (console.sources[number].ssrc * cython.cast(cython.uint, 2654435761)) >> 18
             while console.places[at & (PLACES - 1)] != 0:
                 at += 1
@@ -288,5 +248,5 @@ def _meter(console: cython.pointer[Console], studio: cython.pointer[Studio]) -> 
     tell(console, ROOM_METER, studio.number, cython.NULL)
     for number in range(studio.room.many):
         source = cython.cast(cython.pointer[Source], studio.room.strips[number])
-        if source.connected:
+        if source.connected or (console.tick % REPORTS == 0 and source.wire != cython.NULL):
             tell(console, METER, studio.number, source)

@@ -10,7 +10,8 @@ import os
 from contextlib import suppress
 
 import cython
-from cython.cimports.libc.string import memcpy, memset
+from cython.cimports.libc.string import memcpy
+from cython.cimports.services.media.engine import console as rooms
 from cython.cimports.services.media.engine import feed as feeds
 from cython.cimports.services.media.engine import ring, tape
 from cython.cimports.services.media.engine.console import (
@@ -35,17 +36,17 @@ from cython.cimports.services.media.engine.console import (
 from cython.cimports.services.media.engine.feed import Feed
 from cython.cimports.services.media.engine.frame import DATAGRAM, TICK
 from cython.cimports.services.media.engine.ramp import CLICKLESS
-from cython.cimports.services.media.engine.running import Running
-from cython.cimports.services.media.engine.source import PCM, RTP, Address
+from cython.cimports.services.media.engine.secured import Secured, socket_address_of
+from cython.cimports.services.media.engine.source import PCM, RTP
 
-from services.media.engine.told import Fact, Full, Played, Told, host_and_port, socket_address
+from services.media.engine.told import Fact, Full, Played, Told, Traffic, host_and_port
 
 ROOMS = STUDIOS
 PLACES = SOURCES
 
 
 @cython.cclass
-class Desk(Running):
+class Desk(Secured):
     """Desk(socket, networks): the socket is bound, and stays the caller's; who may send at first sight."""
 
     def open(self, room: int, own_mixes: int = 3, bitrate: int = 32_000) -> None:
@@ -74,7 +75,8 @@ class Desk(Running):
         kind: int = RTP,
     ) -> None:
         """Expect a source, its fader at 0. `listens`: it gets back what its person hears. `kind` as in kind.py; for PCM
-        `play` may follow at once, and `ssrc` and `payload_type` mean nothing.
+        `play` may follow at once, and `ssrc` and `payload_type` mean nothing; for WEBRTC `ssrc` is what we send with,
+        and `secure` and `routes` follow.
         """
         command: cython.pointer[Command] = self._claim()
         command.order = ADD_SOURCE
@@ -129,7 +131,7 @@ class Desk(Running):
         command: cython.pointer[Command] = self._claim()
         command.order = SEND_TO
         command.source = source
-        _address(cython.address(command.address), host, port)
+        socket_address_of(cython.address(command.address), host, port)
         ring.publish(cython.address(self._console.commands))
 
     def reply(self, data: bytes, host: str, port: int) -> None:
@@ -139,7 +141,7 @@ class Desk(Running):
         )
         if one == cython.NULL or len(data) > DATAGRAM:
             raise Full(f"{len(data)} bytes can't be sent now")
-        _address(cython.address(one.address), host, port)
+        socket_address_of(cython.address(one.address), host, port)
         one.size = len(data)
         memcpy(one.bytes, cython.cast(cython.p_char, data), len(data))
         ring.publish(cython.address(self._console.replies))
@@ -155,7 +157,7 @@ class Desk(Running):
             if event == cython.NULL:
                 return told
             about = (event.room, event.source, event.tick, event.level, event.depth, event.lost, event.dropped)
-            told.append(Told(Fact(event.fact), *about))
+            told.append(Told(Fact(event.fact), *about, _traffic(event) if event.traffic.known else None))
             if event.fact == GONE:
                 feeds.drop(self._console.feeds[event.source & (SOURCES - 1)])
                 self._console.feeds[event.source & (SOURCES - 1)] = cython.NULL
@@ -204,16 +206,6 @@ class Desk(Running):
         return self._console.feeds[number]
 
     @cython.cfunc
-    def _claim(self) -> cython.pointer[Command]:
-        command: cython.pointer[Command] = cython.cast(
-            cython.pointer[Command], ring.claim(cython.address(self._console.commands))
-        )
-        if command == cython.NULL:
-            raise Full("4096 commands wait")
-        memset(command, 0, cython.sizeof(Command))
-        return command
-
-    @cython.cfunc
     def _order(self, order: cython.int, room: cython.int, source: cython.int, many: cython.int, gain: cython.double):
         command: cython.pointer[Command] = self._claim()
         command.order = order
@@ -225,7 +217,7 @@ class Desk(Running):
 
 
 @cython.cfunc
-def _address(out: cython.pointer[Address], host: str, port: int):
-    line: bytes = socket_address(host, port)
-    out.size = len(line)
-    memcpy(out.bytes, cython.cast(cython.p_char, line), len(line))
+def _traffic(event: cython.pointer[Event]):
+    came: cython.pointer[rooms.Traffic] = cython.address(event.traffic)
+    about = (came.ssrc, came.highest, came.expected, came.received, came.jitter)
+    return Traffic(*about, came.packets, came.octets, came.timestamp)

@@ -7,8 +7,9 @@ cdef void receive(Console* console, long long now) noexcept nogil
 cdef void send(Console* console) noexcept nogil
 cdef bint allowed(Console* console, const Address* address) noexcept nogil
 cdef int _take(Console* console, Packet* packet, Address* address, long long now) noexcept nogil
+cdef int _registered(Console* console, Packet* packet, Address* address, long long now) noexcept nogil
+cdef bint _bounded(Console* console, Source* source, long long now) noexcept nogil
 cdef int _admit(Console* console, const Source* source, const Address* address) noexcept nogil
 cdef void _outside(Console* console, Packet* packet, Address* address) noexcept nogil
-cdef bint _same(const Address* one, const Address* two) noexcept nogil
 cdef void _send(Console* console, Studio* studio) noexcept nogil
 cdef void _reply(Console* console) noexcept nogil

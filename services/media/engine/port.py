@@ -1,26 +1,29 @@
 """The one UDP socket of a tick thread: read empty once a tick, and written to when the mixes are made.
 
 The first byte says what a datagram is (RFC 7983): RTP goes to its source; STUN, DTLS and RTCP go through a ring to who
-understands them, and answers come back through another. Who may send: as services/media/transport/admission.py.
+understands them, and answers come back through another. What came by a WebRTC source's route is that source's; what
+did not is by its SSRC a registered sender's, who may send as services/media/transport/admission.py says.
 """
 
 import cython
 from cython.cimports.libc.string import memcmp, memcpy, memset
-from cython.cimports.services.media.engine import pool, ring, rtp, sockets
+from cython.cimports.services.media.engine import allowance, pool, ring, routes, rtp, sockets, webrtc
 from cython.cimports.services.media.engine import source as sources
-from cython.cimports.services.media.engine.console import Datagram, Network, find
-from cython.cimports.services.media.engine.frame import DATAGRAM, LARGEST, TICK
-from cython.cimports.services.media.engine.rtp import FIXED, Header
-from cython.cimports.services.media.engine.source import (
+from cython.cimports.services.media.engine.admission import (
     ADDRESS,
     NO_MEMORY,
     NOT_ALLOWED,
     NOT_RTP,
     RTCP,
     TAKEN,
+    TOO_MANY,
     UNKNOWN_SSRC,
     WRONG_SENDER,
 )
+from cython.cimports.services.media.engine.console import FLOODING, Datagram, Network, find
+from cython.cimports.services.media.engine.frame import DATAGRAM, LARGEST, TICK
+from cython.cimports.services.media.engine.news import tell
+from cython.cimports.services.media.engine.rtp import FIXED, Header
 
 AT_ONCE = cython.declare(cython.int, 4_000)
 """Datagrams in one tick: ten times what a core can mix. More wait in the socket's buffer, then the kernel drops."""
@@ -99,26 +102,57 @@ def _take(
     now: cython.longlong,
 ) -> cython.int:
     """TAKEN packets are their source's; all others stay the caller's."""
-    header: Header
     source: cython.pointer[Source]
     first: cython.int = packet.bytes[0] if packet.size > 0 else 255
-    drop: cython.int
-    if first < 64:
-        _outside(console, packet, address)
-        return NOT_RTP
+    drop: cython.int = routes.find(cython.address(console.routes), address)
+    source = console.sources[drop] if drop >= 0 else cython.NULL
+    if source != cython.NULL and not _bounded(console, source, now):
+        return TOO_MANY
+    drop = NOT_RTP if first < 64 else TAKEN
     if packet.size >= 8 and first >> 6 == 2 and 192 <= packet.bytes[1] <= 223:
+        drop = RTCP
+    if drop != TAKEN:
+        if source == cython.NULL and not allowance.stranger(
+            cython.address(console.crowd), routes.mark_of(address, False), now
+        ):
+            return TOO_MANY
         _outside(console, packet, address)
-        return RTCP
+        return drop
+    if source != cython.NULL:
+        return webrtc.receive(console, source, packet, now)
+    return _registered(console, packet, address, now)
+
+
+def _registered(
+    console: cython.pointer[Console],
+    packet: cython.pointer[Packet],
+    address: cython.pointer[Address],
+    now: cython.longlong,
+) -> cython.int:
+    """RTP of somebody whose SSRC is known, or nobody's."""
+    header: Header
+    source: cython.pointer[Source]
+    drop: cython.int
     if not rtp.parse(packet.bytes, packet.size, cython.address(header)):
         return NOT_RTP
     source = find(console, header.ssrc)
     drop = _admit(console, source, address)
+    if drop == TAKEN and not _bounded(console, source, now):
+        drop = TOO_MANY
     if drop == TAKEN:
         drop = sources.receive(source, cython.address(console.pool), packet, cython.address(header), now)
     if drop == TAKEN and not source.latched:
         source.address = address[0]
         source.latched = 1
     return drop
+
+
+def _bounded(console: cython.pointer[Console], source: cython.pointer[Source], now: cython.longlong) -> cython.bint:
+    """False when a source sends more than sound can be; told once in such a second."""
+    over: cython.int = allowance.spend(cython.address(source.allowance), now)
+    if over == 1:
+        tell(console, FLOODING, source.room, source)
+    return over <= 0
 
 
 def _admit(
@@ -130,7 +164,7 @@ def _admit(
     if source == cython.NULL:
         return UNKNOWN_SSRC
     if source.latched:
-        return TAKEN if _same(cython.address(source.address), address) else WRONG_SENDER
+        return TAKEN if routes.same(cython.address(source.address), address) else WRONG_SENDER
     return TAKEN if allowed(console, address) else NOT_ALLOWED
 
 
@@ -139,7 +173,7 @@ def _outside(
 ) -> cython.void:
     """Hand a datagram over that is no media."""
     out: cython.pointer[Datagram]
-    if packet.size > DATAGRAM or not allowed(console, address):
+    if packet.size > DATAGRAM:
         return
     out = cython.cast(cython.pointer[Datagram], ring.claim(cython.address(console.outside)))
     if out != cython.NULL:
@@ -148,16 +182,6 @@ def _outside(
         memcpy(out.bytes, packet.bytes, packet.size)
         ring.publish(cython.address(console.outside))
         console.news = 1
-
-
-def _same(one: cython.pointer[cython.const[Address]], two: cython.pointer[cython.const[Address]]) -> cython.bint:
-    """Family, port and host; an IPv6 flow may change."""
-    family: cython.int = cython.cast(cython.pointer[sockets.sockaddr], one.bytes).sa_family
-    if one.size != two.size or memcmp(one.bytes, two.bytes, 4) != 0:
-        return False
-    if family == sockets.AF_INET:
-        return memcmp(one.bytes + 4, two.bytes + 4, 4) == 0
-    return memcmp(one.bytes + 8, two.bytes + 8, 16) == 0
 
 
 def _send(console: cython.pointer[Console], studio: cython.pointer[Studio]) -> cython.void:
@@ -169,12 +193,15 @@ def _send(console: cython.pointer[Console], studio: cython.pointer[Studio]) -> c
     memset(line, 0, FIXED)
     for number in range(studio.room.many):
         source = cython.cast(cython.pointer[Source], studio.room.strips[number])
-        if not source.strip.listens or not source.latched:
+        if not source.strip.listens or not (source.latched or source.wire != cython.NULL):
             continue
         size, payload = studio.room.stage.size, cython.address(studio.room.stage.packet[0])
         if source.strip.apart:
             size, payload = source.strip.size, cython.address(source.strip.packet[0])
         if not 0 < size <= LARGEST:
+            continue
+        if source.wire != cython.NULL:
+            webrtc.send(console, source, payload, size)
             continue
         source.out.timestamp = cython.cast(cython.uint, console.tick * TICK)
         rtp.pack(line, cython.address(source.out))

@@ -26,7 +26,17 @@ def put(out: cython.p_uchar, value: cython.uint) -> cython.void:
 def parse(
     data: cython.pointer[cython.const[cython.uchar]], size: cython.int, header: cython.pointer[Header]
 ) -> cython.bint:
-    """Read one datagram of at most 1500 bytes. False when it is no RTP packet."""
+    """Read one datagram of at most 1500 bytes, the level under the id that our SDP gives it. False: no RTP packet."""
+    return parse_with(data, size, LEVEL_EXTENSION, header)
+
+
+def parse_with(
+    data: cython.pointer[cython.const[cython.uchar]],
+    size: cython.int,
+    wanted: cython.int,
+    header: cython.pointer[Header],
+) -> cython.bint:
+    """The same with the id that the sender gave to the level, 0 when to none."""
     begin: cython.int
     end: cython.int = size
     if not FIXED <= size <= 1500 or data[0] >> 6 != 2:
@@ -34,7 +44,7 @@ def parse(
     begin = FIXED + 4 * (data[0] & 0x0F)
     header.level = -1
     if data[0] & 0x10:
-        begin = _extension(data, size, begin, cython.address(header.level))
+        begin = _extension(data, size, begin, wanted, cython.address(header.level))
         if begin < 0:
             return False
     if data[0] & 0x20:
@@ -66,6 +76,7 @@ def _extension(
     data: cython.pointer[cython.const[cython.uchar]],
     size: cython.int,
     begin: cython.int,
+    wanted: cython.int,
     level: cython.pointer[cython.int],
 ) -> cython.int:
     """Where the payload begins behind the extension; negative when that is damaged."""
@@ -79,9 +90,9 @@ def _extension(
     if end > size:
         return -1
     if profile == 0xBEDE:
-        return end if _one_byte(data, body, end, level) else -1
+        return end if _one_byte(data, body, end, wanted, level) else -1
     if profile & 0xFFF0 == 0x1000:
-        return end if _two_byte(data, body, end, level) else -1
+        return end if _two_byte(data, body, end, wanted, level) else -1
     return end
 
 
@@ -89,6 +100,7 @@ def _one_byte(
     data: cython.pointer[cython.const[cython.uchar]],
     at: cython.int,
     end: cython.int,
+    wanted: cython.int,
     level: cython.pointer[cython.int],
 ) -> cython.bint:
     """Id 15 ends the reading (RFC 8285 section 4.2)."""
@@ -102,7 +114,7 @@ def _one_byte(
         length = (data[at] & 0x0F) + 1
         if at + 1 + length > end:
             return False
-        if data[at] >> 4 == LEVEL_EXTENSION and level[0] < 0:
+        if data[at] >> 4 == wanted and level[0] < 0:
             level[0] = data[at + 1] & 0x7F
         at += 1 + length
     return True
@@ -112,6 +124,7 @@ def _two_byte(
     data: cython.pointer[cython.const[cython.uchar]],
     at: cython.int,
     end: cython.int,
+    wanted: cython.int,
     level: cython.pointer[cython.int],
 ) -> cython.bint:
     length: cython.int
@@ -122,7 +135,7 @@ def _two_byte(
         if at + 2 > end or at + 2 + data[at + 1] > end:
             return False
         length = data[at + 1]
-        if data[at] == LEVEL_EXTENSION and length >= 1 and level[0] < 0:
+        if data[at] == wanted and length >= 1 and level[0] < 0:
             level[0] = data[at + 2] & 0x7F
         at += 2 + length
     return True

@@ -63,6 +63,7 @@ class Running:
 
     def __dealloc__(self) -> None:
         console: cython.pointer[Console] = self._console
+        rooms.obey(console)
         rooms.close(console)
         pool.end(cython.address(console.pool))
         for number in range(SOURCES):
@@ -78,6 +79,11 @@ class Running:
     def scheduling(self) -> str:
         """What the kernel granted."""
         return self._scheduling
+
+    @property
+    def now(self) -> int:
+        """Samples of the tick thread's clock: tick n begins at n * 960."""
+        return (ticking.monotonic() - self._console.began) * 48 // 1_000_000
 
     @property
     def bell(self) -> int:
@@ -114,6 +120,7 @@ class Running:
         """What happened to datagrams, by admission's words."""
         names = ("taken", "not-allowed", "rtcp", "not-rtp", "unknown-ssrc", "wrong-sender")
         names = (*names, "wrong-payload-type", "not-opus", "no-memory")
+        names = (*names, "no-keys-yet", "not-authentic", "second-ssrc", "too-many")
         number: cython.int
         counted = {}
         for number in range(DROPS):

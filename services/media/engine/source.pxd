@@ -1,3 +1,5 @@
+from .admission cimport DROPS, NO_MEMORY, NOT_OPUS, TAKEN, WRONG_PAYLOAD_TYPE, Address
+from .allowance cimport Allowance
 from .feed cimport Feed
 from .level cimport Talk
 from .pool cimport Packet, Pool
@@ -5,30 +7,12 @@ from .rtp cimport Header
 from .strip cimport Strip
 from .tape cimport Tape
 from .voice cimport Voice
-
-cdef enum:
-    ADDRESS = 28
-
-cdef struct Address:
-    int size
-    unsigned char bytes[ADDRESS]
+from .wire cimport Wire
 
 cdef enum Kind:
     RTP
     PCM
     WEBRTC
-
-cdef enum:
-    TAKEN
-    NOT_ALLOWED
-    RTCP
-    NOT_RTP
-    UNKNOWN_SSRC
-    WRONG_SENDER
-    WRONG_PAYLOAD_TYPE
-    NOT_OPUS
-    NO_MEMORY
-    DROPS
 
 cdef enum:
     CAME = 1
@@ -53,6 +37,9 @@ cdef struct Source:
     int connected
     int stalled
     int leaving
+    Allowance allowance
+    # a WebRTC peer's; NULL for others
+    Wire* wire
     Header out
 
 cdef void begin(Source* source, int number, int room) noexcept nogil

@@ -9,6 +9,7 @@ from cython.cimports.services.media.engine import feed as feeds
 from cython.cimports.services.media.engine import level as talking
 from cython.cimports.services.media.engine import strip as desk
 from cython.cimports.services.media.engine import voice as voices
+from cython.cimports.services.media.engine import wire as wires
 from cython.cimports.services.media.engine.frame import TICK
 from cython.cimports.services.media.engine.ramp import CLICKLESS
 from cython.cimports.services.media.engine.voice import Sent
@@ -33,6 +34,9 @@ def begin(source: cython.pointer[Source], number: cython.int, room: cython.int) 
 def end(source: cython.pointer[Source], pool: cython.pointer[Pool]) -> cython.void:
     """Give back what it has."""
     _forget(source, pool)
+    if source.wire != cython.NULL:
+        wires.end(source.wire)
+        source.wire = cython.NULL
     desk.end(cython.address(source.strip))
 
 

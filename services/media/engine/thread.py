@@ -27,6 +27,7 @@ def run(console: cython.pointer[Console]) -> cython.void:
     """Tick until `going` is 0."""
     begin: cython.longlong = monotonic()
     late: cython.longlong
+    console.began = begin
     while load(cython.address(console.going)):
         console.tick += 1
         _sleep(begin + console.tick * TICK_NS)

@@ -18,10 +18,29 @@ class Fact(IntEnum):
     METER = 6
     ROOM_METER = 7
     STALLED = 8
+    FLOODING = 9
+
+
+class Traffic(NamedTuple):
+    """What RTCP says of a WebRTC source. Of what it sends, by RFC 3550: its `ssrc`, the extended `highest` sequence
+    number (-1 before the first packet), packets expected and received, jitter in samples. Of what is sent to it:
+    packets, octets of payload, and the last timestamp.
+    """
+
+    ssrc: int
+    highest: int
+    expected: int
+    received: int
+    jitter: int
+    packets: int
+    octets: int
+    timestamp: int
 
 
 class Told(NamedTuple):
-    """Something that became true at a tick, or a meter. `depth` is samples, `level` dBFS; `source` is -1 for a room."""
+    """Something that became true at a tick, or a meter. `depth` is samples, `level` dBFS; `source` is -1 for a room.
+    `traffic` is a WebRTC source's.
+    """
 
     fact: Fact
     room: int
@@ -31,6 +50,7 @@ class Told(NamedTuple):
     depth: int
     lost: int
     dropped: int
+    traffic: Traffic | None = None
 
 
 class Played(NamedTuple):
@@ -54,7 +74,7 @@ class Full(RuntimeError):
 
 def socket_address(host: str, port: int) -> bytes:
     """A sockaddr_in or sockaddr_in6 of Linux."""
-    address = ip_address(host)
+    address = ip_address(host.partition("%")[0])
     if address.version == 4:
         return socket.AF_INET.to_bytes(2, "little") + port.to_bytes(2, "big") + address.packed + bytes(8)
     return socket.AF_INET6.to_bytes(2, "little") + port.to_bytes(2, "big") + bytes(4) + address.packed + bytes(4)

@@ -1,0 +1,5 @@
+from .console cimport Command, Console, Event
+from .source cimport Source
+
+cdef void tell(Console* console, int fact, int room, Source* source) noexcept nogil
+cdef void refuse(Console* console, Command* command) noexcept nogil
