@@ -31,7 +31,15 @@ from libs.events.ids import (
     SourceId,
 )
 from libs.events.ledger import Cause, write
-from libs.events.media import MediaEvent, MixStarted, MixStopped, SourceConnected, SourceDisconnected, SourceRegistered
+from libs.events.media import (
+    MediaEvent,
+    MixStarted,
+    MixStopped,
+    SourceConnected,
+    SourceDisconnected,
+    SourceMisbehaved,
+    SourceRegistered,
+)
 from libs.events.playback import DeviceSeen, PlaybackAsked, PlaybackEvent
 from libs.events.presence import PresenceEvent
 from libs.events.refusal import Refusal
@@ -298,7 +306,7 @@ def said_about(fact: MediaEvent | PresenceEvent) -> Aggregate:
     """What of the room a fact is about."""
     if isinstance(fact, PresenceEvent):
         return room(fact.room, "presence", "attendance")
-    if isinstance(fact, SourceRegistered | SourceConnected | SourceDisconnected):
+    if isinstance(fact, SourceRegistered | SourceConnected | SourceDisconnected | SourceMisbehaved):
         return Aggregate("media", fact.room, "source", fact.source)
     return room(fact.room, "media", "mix" if isinstance(fact, MixStarted | MixStopped) else "output")
 

@@ -55,6 +55,20 @@ class SourceDisconnected(Event, frozen=True, kw_only=True):
     reason: Term
 
 
+class SourceMisbehaved(Event, frozen=True, kw_only=True):
+    """A source sends what no encoder in order sends; it was contained, and nobody else's sound suffers. `reason` is a
+    slug: `floods`, `sequence-jumps`, `timestamps-go-back`, `ssrc-changes`, `nothing-but-dtx`, `full-scale`.
+    """
+
+    tag: ClassVar = "media.source-misbehaved.v1"
+    audience: ClassVar = Audience.STAFF
+
+    room: RoomId
+    source: SourceId
+    person: PersonId
+    reason: Term
+
+
 class SpeakingStarted(Event, frozen=True, kw_only=True):
     """A person's sound rose above the talk threshold and is heard on the programme."""
 
@@ -148,6 +162,7 @@ MediaEvent: TypeAlias = (
     SourceRegistered
     | SourceConnected
     | SourceDisconnected
+    | SourceMisbehaved
     | SpeakingStarted
     | SpeakingStopped
     | MixStarted

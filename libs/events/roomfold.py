@@ -19,6 +19,7 @@ from .media import (
     MixStopped,
     SourceConnected,
     SourceDisconnected,
+    SourceMisbehaved,
     SourceRegistered,
     SpeakingStarted,
     SpeakingStopped,
@@ -172,6 +173,10 @@ def disconnected(room: RoomFold, event: SourceDisconnected) -> None:
         room.registered.pop(event.source, None)
 
 
+def misbehaved(_room: RoomFold, _event: SourceMisbehaved) -> None:
+    """Told to people; the room is as it was."""
+
+
 def speaks(room: RoomFold, event: SpeakingStarted) -> None:
     """Somebody speaks."""
     room.speaking.add((event.person, event.source))
@@ -233,6 +238,7 @@ MEDIA: dict[type[Event], Take] = {
     SourceRegistered: registered,
     SourceConnected: connected,
     SourceDisconnected: disconnected,
+    SourceMisbehaved: misbehaved,
     SpeakingStarted: speaks,
     SpeakingStopped: is_silent,
     MixStarted: mixes,

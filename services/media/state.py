@@ -13,6 +13,7 @@ from libs.events.media import (
     MixStopped,
     SourceConnected,
     SourceDisconnected,
+    SourceMisbehaved,
     SourceRegistered,
     SpeakingStarted,
     SpeakingStopped,
@@ -128,7 +129,7 @@ def evolve(stage: Stage, event: RoomEvent | MediaEvent) -> Stage:  # noqa: C901,
             return replace(stage, talking=stage.talking | {event.source})
         case SpeakingStopped():
             return replace(stage, talking=stage.talking - {event.source})
-        case SpeakerInvited() | InvitationWithdrawn():
+        case SpeakerInvited() | InvitationWithdrawn() | SourceMisbehaved():
             return stage
         case HandRaised() | HandLowered() | TrackStarted() | DeadAirDetected() | DeadAirEnded():
             return stage
