@@ -136,10 +136,8 @@ def compared(
     name: str, shape: tuple[int, int, int], ours: Measure, theirs: Measure, encode: Callable[[int], float]
 ) -> list[Figure]:
     """One shape, in turns."""
-    turns = [(ours(*shape), theirs(*shape), encode(turn)) for turn in range(RUNS)]
-    yard = statistics.median(turn[2] for turn in turns)
-    cost, peer = (statistics.median(turn[n][0] for turn in turns) for n in (0, 1))
-    heard, they_heard = (statistics.median(turn[n][1] for turn in turns) for n in (0, 1))
+    turns = [(*ours(*shape), *theirs(*shape), encode(turn)) for turn in range(RUNS)]
+    cost, heard, peer, they_heard, yard = (statistics.median(each) for each in zip(*turns, strict=True))
     return [
         figure(f"{name}: Parlor", "us", cost, yard),
         figure(f"{name}: Janus AudioBridge", "us", peer, yard),

@@ -22,6 +22,9 @@ from services.media.transport.ogg import OggPacket, OggReader
 TOO_MANY = 100
 """Damaged packets in a row."""
 
+PADDING = bytes(64)
+"""FFmpeg's parsers look so far behind their input (AV_INPUT_BUFFER_PADDING_SIZE), and PyAV leaves that to us."""
+
 
 class Undecodable(Exception):
     """The stream is not what it was said to be, or holds no sound that we decode; one sentence."""
@@ -45,7 +48,7 @@ class Decoding:
     def parsed(self, data: bytes) -> Iterator[Float]:
         """The sound in the next bytes of a stream of frames that say themselves where they begin."""
         try:
-            packets = self._context.parse(data)
+            packets = self._context.parse(memoryview(data + PADDING)[: len(data)])
         except av.FFmpegError as fault:
             raise Undecodable(f"no frames are in it: {fault}") from fault
         for packet in packets:
