@@ -1,0 +1,216 @@
+"""The writing thread: takes what tick threads received out of their rings, and puts it on the disk.
+
+    desk.stems() ──ring──►┐
+    sound(...)   ──line──►│ the thread, 20 times a second ─► stems: a page each half second, synced once a second
+    begin, add … ──line──►┘                               └► evidence rings
+
+Nobody waits for it: what finds no room in a ring or in the line is left out, and counted. A disk may keep it waiting as
+long as those hold: 1.6 s of fifty sources. `freeze` alone waits, in the thread that calls it.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from shutil import rmtree
+from typing import NamedTuple, Protocol
+
+from services.media.engine.told import Played
+from services.media.recording.freeze import Bundle, freeze
+from services.media.recording.packets import Packet
+from services.media.recording.room import RING, Fault, Kind, RoomRecord
+
+EACH_S = 0.05
+FLUSH_S = 0.5
+SYNC_S = 1.0
+SYNC_SHARE = 10
+"""A sync that took long is not repeated before ten times as long."""
+
+MOST = 4_096
+TICK = 960
+
+
+class Received(Protocol):
+    """What a tick thread received: services/media/engine/desk.py."""
+
+    def stems(self) -> list[Played]:
+        """Since the last time."""
+
+
+class RoomTape(NamedTuple):
+    """A room from now on, in this epoch. `zero`: the tick of its desk at which media time is 0."""
+
+    room: str
+    epoch: int
+    zero: int
+    kinds: frozenset[Kind]
+
+
+class SourceTape(NamedTuple):
+    """A source of a desk, by its number there, and whose it is. `since`: the desk's tick when this became so."""
+
+    number: int
+    room: str
+    source: str
+    person: str
+    since: int
+
+
+class Recording:
+    """`folders` for what may be kept at all; `told` and `failed` are called on the thread, `failed` as its last act."""
+
+    def __init__(
+        self, folders: dict[Kind, Path], told: Callable[[Fault], None], failed: Callable[[Exception], None]
+    ) -> None:
+        self.left_out = 0
+        self._folders = folders
+        self._told = told
+        self._failed = failed
+        self._rooms: dict[str, tuple[RoomTape, RoomRecord]] = {}
+        self._desks: list[Received] = []
+        self._places: dict[tuple[int, int], list[SourceTape]] = {}
+        self._line: deque[Callable[[], None]] = deque()
+        self._last: deque[Callable[[], None]] = deque()
+        self._wake = threading.Event()
+        self._going = True
+        self._flushed = self._synced = 0.0
+        self._thread = threading.Thread(target=self._run, name="recording", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        for folder in self._folders.values():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what is there, close everything. Blocks for as long as the disk takes, 5 s at most."""
+        self._going = False
+        self._wake.set()
+        self._thread.join(5)
+
+    def listen(self, desk: Received) -> None:
+        """Take what this desk received. The thread is the one that calls its `stems`."""
+        self._post(lambda: self._desks.append(desk))
+
+    def begin(self, tape: RoomTape) -> None:
+        """Keep of this room what is said there."""
+        self._post(lambda: self._begin(tape))
+
+    def add(self, desk: Received, tape: SourceTape) -> None:
+        """Whose packets come under this number."""
+        self._post(lambda: self._add(desk, tape))
+
+    def sound(self, room: str, at: int, channels: int, pcm: bytes) -> None:
+        """20 ms of a room's programme: int16, interleaved, at its media time."""
+        if len(self._line) >= MOST:
+            self.left_out += 1
+            return
+        self._line.append(lambda: self._sound(room, at, channels, pcm))
+
+    def end(self, room: str, epoch: int) -> None:
+        """Nothing more comes from this room in this epoch. What was kept stays."""
+        self._finish(lambda: self._end(room, epoch))
+
+    def forget(self, room: str) -> None:
+        """The room is over: its evidence rings go, whoever wrote them."""
+        self._finish(lambda: self._forget(room))
+
+    def forget_others(self, rooms: frozenset[str]) -> None:
+        """Only these rooms are still open."""
+        self._finish(lambda: self._forget_others(rooms))
+
+    def freeze(self, room: str, begin: int, end: int, folder: Path) -> Bundle:
+        """As recording/freeze.py, of all rings of a room. Blocks; not for the event loop's thread."""
+        done = threading.Event()
+        self._finish(lambda: self._flush_and(done))
+        done.wait(5)
+        rings = self._folders[Kind.EVIDENCE] / room
+        return freeze(rings.glob(f"*{RING}"), begin, end, folder)
+
+    def _post(self, work: Callable[[], None]) -> None:
+        self._line.append(work)
+        self._wake.set()
+
+    def _finish(self, work: Callable[[], None]) -> None:
+        """Do it when all that came before is written."""
+        self._last.append(work)
+        self._wake.set()
+
+    def _run(self) -> None:
+        try:
+            while self._going:
+                self._wake.wait(EACH_S if self._rooms else None)
+                self._wake.clear()
+                self._turn(time.monotonic())
+            self._turn(time.monotonic())
+            for tape, _ in list(self._rooms.values()):
+                self._end(tape.room, tape.epoch)
+        except Exception as fault:  # noqa: BLE001  # a thread has nobody else to tell
+            self._failed(fault)
+
+    def _turn(self, now: float) -> None:
+        last = len(self._last)
+        for _ in range(len(self._line)):
+            self._line.popleft()()
+        for desk in self._desks:
+            for played in desk.stems():
+                self._take(desk, played)
+        if now - self._flushed >= FLUSH_S:
+            self._flushed = now
+            self._flush()
+        if now >= self._synced:
+            begun = time.monotonic()
+            for _, record in self._rooms.values():
+                record.sync()
+            self._synced = now + max(SYNC_S, SYNC_SHARE * (time.monotonic() - begun))
+        for _ in range(last):
+            self._last.popleft()()
+
+    def _take(self, desk: Received, played: Played) -> None:
+        for tape in self._places.get((id(desk), played.source), ()):
+            if played.tick > tape.since and tape.room in self._rooms:
+                room, record = self._rooms[tape.room]
+                at = (played.tick - room.zero) * TICK + played.begin
+                packet = Packet(at, played.span, played.payload, played.sequence, played.timestamp)
+                record.put(tape.source, tape.person, packet)
+                return
+
+    def _begin(self, tape: RoomTape) -> None:
+        if tape.room in self._rooms:
+            self._end(tape.room, self._rooms[tape.room][0].epoch)
+        folders = {kind: folder for kind, folder in self._folders.items() if kind in tape.kinds}
+        self._rooms[tape.room] = tape, RoomRecord(tape.room, tape.epoch, folders, self._told)
+
+    def _add(self, desk: Received, tape: SourceTape) -> None:
+        """The newest first, and the one before it, of which there may be packets yet."""
+        place = id(desk), tape.number
+        self._places[place] = [tape, *self._places.get(place, [])][:2]
+
+    def _sound(self, room: str, at: int, channels: int, pcm: bytes) -> None:
+        if room in self._rooms:
+            self._rooms[room][1].sound(at, channels, pcm)
+
+    def _end(self, room: str, epoch: int) -> None:
+        if room in self._rooms and self._rooms[room][0].epoch == epoch:
+            self._rooms.pop(room)[1].close()
+
+    def _flush(self) -> None:
+        for _, record in self._rooms.values():
+            record.flush()
+
+    def _flush_and(self, done: threading.Event) -> None:
+        self._flush()
+        done.set()
+
+    def _forget(self, room: str) -> None:
+        if room in self._rooms:
+            self._end(room, self._rooms[room][0].epoch)
+        if Kind.EVIDENCE in self._folders:
+            rmtree(self._folders[Kind.EVIDENCE] / room, ignore_errors=True)
+
+    def _forget_others(self, rooms: frozenset[str]) -> None:
+        folder = self._folders.get(Kind.EVIDENCE)
+        for each in folder.iterdir() if folder is not None else ():
+            if each.name not in rooms:
+                rmtree(each, ignore_errors=True)
