@@ -1,22 +1,17 @@
 cdef enum:
-    LOOKAHEAD = 128
-    TAPS = 12
-    HALF = 6
-    BLOCK = 32
-    DELAY = 133      # LOOKAHEAD - 1 + HALF
+    LOOKAHEAD = 8
+    DELAY = 134      # LOOKAHEAD blocks, and half of the taps
+    CHANNELS = 2
 
 cdef struct Limiter:
-    float past[DELAY]
-    double enough[LOOKAHEAD - 1]
+    float past[CHANNELS][DELAY]
+    double enough[LOOKAHEAD]
     double held[LOOKAHEAD]
     int free
 
 cdef void begin(Limiter* limiter) noexcept nogil
-cdef void limit(Limiter* limiter, const float* frame, float* out) noexcept nogil
-cdef void _limited(Limiter* limiter, const float* line, float* out) noexcept nogil
-cdef void _enough(const float* line, double* out) noexcept nogil
-cdef void _look(const float* line, double* out) noexcept nogil
-cdef void _raise(const float* line, const float* weights, float* peak) noexcept nogil
-cdef void _lowest(double* enough, int many) noexcept nogil
-cdef void _release(Limiter* limiter, const double* lowest, double* held) noexcept nogil
-cdef bint _near(const float* line, int many) noexcept nogil
+cdef void limit(Limiter* limiter, int channels, const float* frame, float* out) noexcept nogil
+cdef void _limited(Limiter* limiter, int channels, const float* lines, float* out) noexcept nogil
+cdef void _enough(const float* line, double* enough) noexcept nogil
+cdef void _corners(Limiter* limiter, const double* enough, float* corners) noexcept nogil
+cdef bint _rests(Limiter* limiter) noexcept nogil

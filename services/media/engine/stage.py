@@ -50,7 +50,7 @@ def mix(
     total = _sum(stage, strips, many, programme)
     for number in range(many):
         _part(stage, strips[number], _apart(strips, many, strips[number]), cython.address(taken))
-    limiting.limit(cython.address(stage.limiter), total, sound)
+    limiting.limit(cython.address(stage.limiter), 1, total, sound)
     stage.ran = _shares(strips, many)
     stage.size = 0
     if stage.ran:
@@ -156,7 +156,7 @@ def _own(
         if strips[number].staged != cython.NULL and strips[number].gated and _same(strips[number], strip):
             buses.mix_minus(left, strips[number].staged, mine)
             left = mine
-    limiting.limit(cython.address(strip.limiter), left, sound)
+    limiting.limit(cython.address(strip.limiter), 1, left, sound)
     strip.size = _encoded(cython.address(strip.encoder), stage.bitrate, sound, strip.packet)
 
 

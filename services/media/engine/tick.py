@@ -77,7 +77,7 @@ def mix(room: cython.pointer[Room]) -> cython.void:
         first = False
     if first:
         buses.clear(room.total, TICK)
-    limiter.limit(cython.address(room.limiter), room.total, room.out)
+    limiter.limit(cython.address(room.limiter), 1, room.total, room.out)
     room.level = dbfs(room.out)
     if listened:
         stage.mix(cython.address(room.stage), room.strips, room.many, room.total)

@@ -1,65 +1,50 @@
-"""A look-ahead limiter that lets no peak through and is only arithmetic on whole blocks.
+"""A look-ahead limiter that lets no peak through, whose gain is computed once for each block of 16 samples.
 
-Theory. For each sample the gain that would be enough is `ceiling / peak`; the peak is the larger of the sample and of
-three points between it and the next (12-tap windowed sinc, in the manner of ITU-R BS.1770-4 annex 2). From that:
+Theory. For each block the gain that would be enough is `ceiling / peak`, the peak also between samples (peak.py). From
+that, block by block:
 
-    hold      the minimum over the last LOOKAHEAD samples
-    release   may rise by RELEASE a sample: min over k of (hold[k] + RELEASE * (n - k)), which is one running minimum
-    attack    the mean over the last LOOKAHEAD samples of that
+    hold      the minimum of the last LOOKAHEAD + 1
+    release   that, or RISE above the one before, whichever is lower
+    attack    the mean of the last LOOKAHEAD of those: a corner of the gain
 
-Each of the LOOKAHEAD values under the mean has seen the sample that now leaves, LOOKAHEAD - 1 samples late, so the
-mean is enough for it: no sample exceeds the ceiling, and up to 20 kHz nothing between samples does by 0.3 dB.
-While nothing comes near the ceiling a block passes as it is, only delayed.
+Between corners the gain is a straight line. Each of the values under the means at both ends of a block has seen the
+block, which leaves LOOKAHEAD blocks late: so the gain is enough for it all along, and no sample exceeds the ceiling.
+While nothing comes near the ceiling sound passes as it is, only delayed. Channels share one gain, so that none wanders.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .frame import TICK, Float
+from .peak import BEFORE, BLOCK, HALF, REACH, peaks
 
 CEILING = 10 ** (-1.5 / 20)
 """-1.5 dBTP."""
 
-LOOKAHEAD = 128
-"""Samples, a power of two."""
+LOOKAHEAD = 8
+"""Blocks, a power of two."""
 
-RELEASE = 1.0 / 9_600
-"""A 6 dB reduction is gone after 100 ms."""
+RISE = BLOCK / 9_600
+"""For each block: a 6 dB reduction is gone after 100 ms."""
 
-TAPS = 12
-HALF = TAPS // 2
-DELAY = LOOKAHEAD - 1 + HALF
-"""Samples that the output is late: 2.77 ms."""
+DELAY = LOOKAHEAD * BLOCK + HALF
+"""Samples that the output is late: 2.79 ms."""
 
-NEAR = CEILING / 2
-"""Below half of the ceiling no point between samples can reach it: the taps of a row add up to less than 2."""
+NEAR = CEILING / REACH
+"""Below this no point between samples can reach the ceiling."""
 
-ALMOST = 1.0 - 1e-12
-
-
-def _interpolator() -> NDArray[np.float32]:
-    """Columns for 1/4, 1/2 and 3/4 of the way between the two middle taps; unity at DC."""
-    columns = []
-    for way in (0.25, 0.5, 0.75):
-        away = np.arange(TAPS) - (HALF - 1) - way
-        inside = np.sqrt(np.maximum(0.0, 1.0 - (away / HALF) ** 2))
-        column = np.sinc(away) * np.i0(5.0 * inside) / np.i0(5.0)
-        columns.append(column / column.sum())
-    return np.array(columns).T.astype(np.float32)
-
-
-BETWEEN = _interpolator()
-_SLOPE = RELEASE * np.arange(TICK + 1)
+CORNERS = TICK // BLOCK
+_WAY = np.arange(1, BLOCK + 1, dtype=np.float32)
 
 
 class Limiter:
-    """The limiter of one mix. What comes out is DELAY samples late; it begins with that much silence. A copy goes on
-    from where this one is: no array that it keeps is ever written to again.
+    """The limiter of one mix, of one channel or several. What comes out is DELAY samples late; it begins with that much
+    silence. A copy goes on from where this one is: no array that it keeps is ever written to again.
     """
 
-    def __init__(self) -> None:
-        self._past = np.zeros(DELAY, np.float32)
-        self._enough = np.ones(LOOKAHEAD - 1)
+    def __init__(self, channels: int = 1) -> None:
+        self._past: Float = np.zeros((channels, DELAY), np.float32)
+        self._enough = np.ones(LOOKAHEAD)
         self._held = np.ones(LOOKAHEAD)
         self._free = True
 
@@ -74,43 +59,43 @@ class Limiter:
         return float(self._held[-1])
 
     def limit(self, frame: Float) -> Float:
-        """Take 960 samples, give 960 samples."""
-        line = np.concatenate((self._past, frame))
-        self._past = line[TICK:]
-        if self._free and max(float(line.max()), -float(line.min())) < NEAR:
-            return line[:TICK]
-        return self._limited(line)
+        """Take 960 samples, or as many for each channel, and give as many."""
+        line = np.concatenate((self._past, frame.reshape(-1, TICK)), axis=1)
+        self._past = line[:, TICK:]
+        fresh = line[:, DELAY - HALF - BEFORE :]
+        if self._free and float(np.abs(fresh).max()) < NEAR:
+            return line[:, :TICK].reshape(frame.shape)
+        peak = np.maximum.reduce([peaks(channel) for channel in fresh])
+        return (line[:, :TICK] * self._gain(peak)).reshape(frame.shape)
 
-    def _limited(self, line: Float) -> Float:
-        enough = np.concatenate((self._enough, _enough(line[DELAY - TAPS + 1 :])))
-        self._enough = enough[TICK:]
-        rising = np.concatenate((self._held[-1:], _lowest(enough))) - _SLOPE
-        held = np.minimum.accumulate(rising) + _SLOPE
-        held[held > ALMOST] = 1.0
-        held = np.concatenate((self._held[:-1], held))
-        self._held = held[TICK:]
+    def _gain(self, peak: Float) -> Float:
+        enough = np.concatenate((self._enough, CEILING / np.maximum(peak.astype(np.float64), CEILING)))
+        held = np.concatenate((self._held, _released(_lowest(enough), float(self._held[-1]))))
+        self._enough, self._held = enough[-LOOKAHEAD:], held[-LOOKAHEAD:]
         self._free = bool(self._held.min() == 1.0 and self._enough.min() == 1.0)
-        summed = np.cumsum(held)
-        gain = (summed[LOOKAHEAD:] - summed[:-LOOKAHEAD]) / LOOKAHEAD
-        limited: Float = (line[:TICK] * gain).astype(np.float32)
-        return limited
-
-
-def _enough(line: Float) -> NDArray[np.float64]:
-    """For 960 samples, of which the first has five before it and the last six behind it in `line`."""
-    peak = np.abs(line[HALF - 1 : HALF - 1 + TICK])
-    for column in BETWEEN.T:
-        point = line[:TICK] * column[0]
-        for tap in range(1, TAPS):
-            point += line[tap : tap + TICK] * column[tap]
-        np.maximum(peak, np.abs(point, out=point), out=peak)
-    return CEILING / np.maximum(peak.astype(np.float64), CEILING)  # exactly 1.0 below the ceiling
+        corners = _mean(held).astype(np.float32)
+        steps = (corners[1:] - corners[:-1]) * np.float32(1.0 / BLOCK)
+        gain: Float = (corners[:-1, None] + steps[:, None] * _WAY).reshape(-1)
+        return gain
 
 
 def _lowest(enough: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The minimum of each LOOKAHEAD neighbours, by doubling."""
-    span = 1
-    while span < LOOKAHEAD:
-        enough = np.minimum(enough[span:], enough[:-span])
-        span *= 2
-    return enough
+    """The minimum of each LOOKAHEAD + 1 neighbours."""
+    lowest: NDArray[np.float64] = np.minimum.reduce([enough[at : at + CORNERS] for at in range(LOOKAHEAD + 1)])
+    return lowest
+
+
+def _released(lowest: NDArray[np.float64], gain: float) -> list[float]:
+    held = []
+    for one in lowest.tolist():
+        gain = min(one, gain + RISE)
+        held.append(gain)
+    return held
+
+
+def _mean(held: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of each LOOKAHEAD neighbours, added from the first to the last."""
+    total = held[: CORNERS + 1]
+    for at in range(1, LOOKAHEAD):
+        total = total + held[at : at + CORNERS + 1]
+    return total / LOOKAHEAD

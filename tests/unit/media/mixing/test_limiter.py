@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.media.mixing.frame import TICK, Float
-from services.media.mixing.limiter import BETWEEN, CEILING, DELAY, Limiter
+from services.media.mixing.limiter import CEILING, DELAY, Limiter
+from services.media.mixing.peak import BEFORE, BLOCK, FILTERS, HALF, REACH, peaks
 from tests.unit.media.mixing.sounds import frames, tone
 
 ROUNDING = 1e-6
@@ -30,7 +31,7 @@ def true_peak(sound: Float) -> float:
     return float(20 * np.log10(np.abs(fine).max()))
 
 
-def test_soft_sound_passes_unchanged_and_2_77_ms_late() -> None:
+def test_soft_sound_passes_unchanged_and_2_79_ms_late() -> None:
     sound = tone(440, 1.0, peak=0.4)
     assert np.array_equal(limited(sound)[DELAY:], sound[:-DELAY])
     assert DELAY / 48 < 3
@@ -80,8 +81,28 @@ def test_the_gain_comes_back_within_200_ms() -> None:
     assert limiter.at_rest
 
 
-def test_taps_add_up_to_less_than_two() -> None:
-    assert np.abs(BETWEEN).sum(axis=0).max() < 2.0
+def test_nothing_behind_a_filter_is_higher_than_its_reach() -> None:
+    assert np.abs(FILTERS).sum(axis=1).max() < REACH
+
+
+def test_peaks_are_those_of_the_four_filters_of_the_recommendation() -> None:
+    line = noise(5, 1, 1.0)[: 10 * BLOCK + BEFORE + HALF]
+    windows = np.lib.stride_tricks.sliding_window_view(line, 12).astype(np.float64)
+    points = np.abs(windows @ np.concatenate((FILTERS, FILTERS[:, ::-1])).T.astype(np.float64)).max(axis=1)
+    highest = np.maximum(points, np.abs(line[BEFORE : BEFORE + 10 * BLOCK])).reshape(-1, BLOCK).max(axis=1)
+    assert peaks(line) == pytest.approx(highest, rel=1e-6)
+
+
+def test_two_channels_share_one_gain_so_that_nothing_wanders() -> None:
+    loud, soft = noise(6, 20, 1.5), noise(7, 20, 0.05)
+    limiter = Limiter(2)
+    out = np.concatenate(
+        [limiter.limit(np.stack(pair)) for pair in zip(frames(loud), frames(soft), strict=True)], axis=1
+    )
+    assert np.abs(out[0]).max() <= CEILING + ROUNDING
+    there = np.abs(soft[:-DELAY]) > 0.01
+    expected = limited(loud)[DELAY:] / loud[:-DELAY]
+    assert out[1, DELAY:][there] == pytest.approx((soft[:-DELAY] * expected)[there], rel=1e-3)
 
 
 @settings(max_examples=60, deadline=None)
