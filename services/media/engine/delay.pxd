@@ -1,5 +1,5 @@
 cdef enum:
-    HISTORY = 100
+    HISTORY = 200
 
 cdef struct Delay:
     int target
@@ -14,4 +14,4 @@ cdef struct Delay:
 cdef void measure(Delay* delay, unsigned int timestamp, long long arrival, int span) noexcept nogil
 cdef void forget(Delay* delay) noexcept nogil
 cdef void _aim(Delay* delay, int span) noexcept nogil
-cdef int _percentile(Delay* delay) noexcept nogil
+cdef int _percentile(Delay* delay, int many) noexcept nogil

@@ -9,7 +9,6 @@ cdef enum Kind:
 
 cdef enum:
     SLOTS = 128
-    WINDOW = 50
 
 cdef struct Slot:
     long long place
@@ -46,9 +45,8 @@ cdef struct Jitter:
     int owed
     int suspect
     int span
-    int depths[WINDOW]
-    int depths_many
-    int depths_at
+    int deep
+    int excess
 
 cdef struct Arrived:
     int sequence
@@ -71,5 +69,6 @@ cdef long long _due(Jitter* jitter, long long place) noexcept nogil
 cdef void _forget(Jitter* jitter, Pool* pool, long long least) noexcept nogil
 cdef bint _reopens(Jitter* jitter, long long place) noexcept nogil
 cdef void _shorten(Jitter* jitter, Pool* pool) noexcept nogil
+cdef void _leave_out(Jitter* jitter, Pool* pool, int many) noexcept nogil
 cdef void _lean(Jitter* jitter, Pool* pool, bint quiet) noexcept nogil
 cdef Kind _run_dry(Jitter* jitter, Pool* pool) noexcept nogil

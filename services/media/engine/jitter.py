@@ -15,6 +15,7 @@ CAP = cython.declare(cython.int, 9_600)
 JUMP = cython.declare(cython.int, 1_000)
 MISORDER = cython.declare(cython.int, 100)
 DRY_LIMIT = cython.declare(cython.int, 10)
+WINDOW = cython.declare(cython.int, 24_000)
 TOO_DEEP = cython.declare(cython.int, 3)
 ANY = cython.declare(cython.longlong, -(1 << 17))
 
@@ -59,6 +60,8 @@ def push(
         return
     if place < _due(jitter, place) and not _reopens(jitter, place):
         jitter.tally.late += 1
+        if jitter.ring[place & (SLOTS - 1)].place != place:
+            delay.measure(cython.address(jitter.delay), arrived.timestamp, arrived.arrival, jitter.span)
         memory.give(pool, packet)
         return
     slot = cython.address(jitter.ring[place & (SLOTS - 1)])
@@ -169,7 +172,7 @@ def _due(jitter: cython.pointer[Jitter], place: cython.longlong) -> cython.longl
     jitter.due = jitter.highest = place
     jitter.priming = 1
     jitter.dry = jitter.owed = 0
-    jitter.depths_many = 0
+    jitter.deep = 0
     return place
 
 
@@ -194,54 +197,53 @@ def _shorten(jitter: cython.pointer[Jitter], pool: cython.pointer[Pool]) -> cyth
     most: cython.int = CAP // jitter.span
     excess: cython.longlong
     begin: cython.longlong
-    place: cython.longlong
-    number: cython.int
     most = 1 if most < 1 else (min(most, SLOTS - 1))
     excess = jitter.highest - jitter.due + 1 - most
     if not jitter.begun or excess <= 0:
         return
     begin = jitter.due + excess
     begin = max(begin, jitter.highest - jitter.delay.target + 1)
-    place = jitter.due
-    while place < begin and place < jitter.due + SLOTS:
-        number = place & (SLOTS - 1)
-        if jitter.ring[number].packet != cython.NULL and jitter.ring[number].place == place:
-            jitter.tally.skipped += 1
-            _drop(jitter, pool, number)
-        else:
-            jitter.tally.lost += 1
-        place += 1
+    excess = begin - jitter.due
+    _leave_out(jitter, pool, cython.cast(cython.int, min(excess, SLOTS)))
     jitter.due = begin
-    jitter.depths_many = 0
 
 
 def _lean(jitter: cython.pointer[Jitter], pool: cython.pointer[Pool], quiet: cython.bint) -> cython.void:
-    """Leave one packet out when there was one too many for a second."""
-    least: cython.int
-    number: cython.int
-    if jitter.depths_many == 0:
-        jitter.depths_at = 0
-    jitter.depths[jitter.depths_at] = cython.cast(cython.int, jitter.highest - jitter.due + 1)
-    jitter.depths_at = (jitter.depths_at + 1) % WINDOW
-    jitter.depths_many += 1
-    if jitter.depths_many < WINDOW:
+    """Leave out what was too much all the time."""
+    excess: cython.int = cython.cast(cython.int, jitter.highest - jitter.due + 1) - jitter.delay.target
+    if excess <= 0:
+        jitter.deep = 0
         return
-    jitter.depths_many = WINDOW
-    least = jitter.depths[0]
-    for number in range(1, WINDOW):
-        least = min(least, jitter.depths[number])
-    least -= jitter.delay.target
-    if least >= TOO_DEEP or (least >= 1 and quiet):
-        _drop(jitter, pool, jitter.due & (SLOTS - 1))
-        jitter.due += 1
-        jitter.tally.skipped += 1
-        jitter.depths_many = 0
+    jitter.excess = excess if jitter.deep == 0 else min(jitter.excess, excess)
+    jitter.deep += jitter.span
+    if jitter.deep < WINDOW:
+        return
+    if quiet:
+        _leave_out(jitter, pool, jitter.excess)
+    elif jitter.excess >= TOO_DEEP:
+        _leave_out(jitter, pool, (jitter.excess + 1) // 2)
+    elif jitter.deep >= 3 * WINDOW:
+        _leave_out(jitter, pool, 1)
+
+
+def _leave_out(jitter: cython.pointer[Jitter], pool: cython.pointer[Pool], many: cython.int) -> cython.void:
+    number: cython.int
+    place: cython.longlong
+    for number in range(many):
+        place = jitter.due + number
+        if jitter.ring[place & (SLOTS - 1)].packet != cython.NULL and jitter.ring[place & (SLOTS - 1)].place == place:
+            jitter.tally.skipped += 1
+            _drop(jitter, pool, place & (SLOTS - 1))
+        else:
+            jitter.tally.lost += 1
+    jitter.due += many
+    jitter.deep = 0
 
 
 def _run_dry(jitter: cython.pointer[Jitter], pool: cython.pointer[Pool]) -> Kind:
     jitter.dry += 1
     jitter.owed += 1
-    jitter.depths_many = 0
+    jitter.deep = 0
     if jitter.dry >= DRY_LIMIT:
         _forget(jitter, pool, jitter.due)
         return IDLE

@@ -8,8 +8,11 @@ Theory. Packets lie in a ring by extended sequence number. `pull` gives the one 
     nothing there               DRY       the due one may still come, so it stays due: the delay grows by one packet
 
 The depth aims at `target` packets: 1 plus the 95th percentile of how much later than the earliest one packets of the
-last two seconds came. Too deep for a second: one packet is left out, in a quiet moment, or at once from three on. A
-sender whose clock is slow makes DRY now and then, a fast one a left-out packet: drift needs no other cure.
+last two seconds came; those too that came too late to be of use. What counts is the tick that a packet was in time
+for: in which moment of it is nothing to us, nor how late the thread woke that read the socket. Too deep for half a
+second: in a quiet moment all that is too much is left out; while somebody talks half of it from three packets on, and
+one after another second otherwise. A sender whose clock is slow makes DRY now and then, a fast one a left-out packet:
+drift needs no other cure.
 
 The hard cap: more than 200 ms never lie here; what would make more is left out from the old end. After 10 DRY in a
 row we prime anew. Sequence numbers that jump far are believed when two packets in a row agree (RFC 3550 A.1).
@@ -20,6 +23,7 @@ from enum import Enum
 
 import msgspec
 
+from .frame import TICK
 from .rtp import Packet
 from .sequence import elapsed, extend
 
@@ -29,10 +33,13 @@ CAP = 9_600
 SLOTS = 128
 JUMP = 1_000
 MISORDER = 100
-HISTORY = 100
+HISTORY = 200
+SPAN_OF_HISTORY = 96_000
 EACH = 10
 DRY_LIMIT = 10
-WINDOW = 50
+WINDOW = 24_000
+"""Samples for which it must have been too deep."""
+
 TOO_DEEP = 3
 OUTLANDISH = 48_000
 ANY = -(1 << 17)
@@ -79,12 +86,15 @@ class Tally(msgspec.Struct, gc=False):
 
 
 class JitterBuffer:
-    """One source's packets. Numbers that it counts in are packets; `arrival` and `span` are samples at 48 kHz."""
+    """One source's packets. Numbers that it counts in are packets; `arrival` and `span` are samples at 48 kHz. A tick
+    is made at every multiple of 960 of `arrival`'s clock.
+    """
 
     def __init__(self) -> None:
         self.tally = Tally()
         self.target = 2
         self._ring: list[Kept | None] = [None] * SLOTS
+        self._came = [0] * SLOTS
         self._next: int | None = None
         self._highest = -1
         self._floor = ANY
@@ -93,7 +103,8 @@ class JitterBuffer:
         self._owed = 0
         self._suspect = -1
         self._span = 960
-        self._depths: deque[int] = deque(maxlen=WINDOW)
+        self._deep = 0
+        self._excess = 0
         self._delays: deque[int] = deque(maxlen=HISTORY)
         self._clock: tuple[int, int] | None = None
         self._pushed = 0
@@ -115,6 +126,8 @@ class JitterBuffer:
             return
         if place < self._due(place) and not self._reopens(place):
             self.tally.late += 1
+            if self._came[place % SLOTS] != place:
+                self._measure(packet.timestamp, arrival)
             return
         slot = self._ring[place % SLOTS]
         if slot is not None and slot.place == place:
@@ -122,6 +135,7 @@ class JitterBuffer:
             return
         self._span = span
         self._ring[place % SLOTS] = Kept(place, packet.payload, silent)
+        self._came[place % SLOTS] = place
         self._highest = max(self._highest, place)
         self._measure(packet.timestamp, arrival)
         self._shorten()
@@ -170,7 +184,7 @@ class JitterBuffer:
             self._next = self._highest = place
             self._priming = True
             self._dry = self._owed = 0
-            self._depths.clear()
+            self._deep = 0
         return self._next
 
     def _forget(self, floor: int) -> None:
@@ -189,6 +203,7 @@ class JitterBuffer:
         return True
 
     def _measure(self, timestamp: int, arrival: int) -> None:
+        arrival = -(-arrival // TICK) * TICK
         if self._clock is not None:
             late = (arrival - self._clock[0]) - elapsed(timestamp, self._clock[1])
             if abs(late) > OUTLANDISH:
@@ -200,7 +215,8 @@ class JitterBuffer:
         self._delays.append(late)
         self._pushed += 1
         if self._pushed % EACH == 0:
-            ranked = sorted(self._delays)
+            within = max(EACH, min(HISTORY, SPAN_OF_HISTORY // self._span))
+            ranked = sorted(list(self._delays)[-within:])
             jitter = ranked[len(ranked) * 95 // 100] - ranked[0]
             most = max(1, CAP // self._span - 1)
             self.target = min(1 - (-jitter // self._span), most)
@@ -214,28 +230,38 @@ class JitterBuffer:
         if excess <= 0:
             return
         begin = max(self._next + excess, self._highest - self.target + 1)
-        for place in range(self._next, min(begin, self._next + SLOTS)):
+        self._leave_out(min(begin - self._next, SLOTS))
+        self._next = begin
+
+    def _lean(self, *, quiet: bool) -> None:
+        """Leave out what was too much all the time."""
+        assert self._next is not None  # noqa: S101 — pull has looked; tells mypy
+        excess = self._highest - self._next + 1 - self.target
+        if excess <= 0:
+            self._deep = 0
+            return
+        self._excess = excess if self._deep == 0 else min(self._excess, excess)
+        self._deep += self._span
+        if self._deep < WINDOW:
+            return
+        if quiet:
+            self._leave_out(self._excess)
+        elif self._excess >= TOO_DEEP:
+            self._leave_out((self._excess + 1) // 2)
+        elif self._deep >= 3 * WINDOW:
+            self._leave_out(1)
+
+    def _leave_out(self, many: int) -> None:
+        assert self._next is not None  # noqa: S101 — as _lean
+        for place in range(self._next, self._next + many):
             slot = self._ring[place % SLOTS]
             if slot is not None and slot.place == place:
                 self.tally.skipped += 1
                 self._ring[place % SLOTS] = None
             else:
                 self.tally.lost += 1
-        self._next = begin
-        self._depths.clear()
-
-    def _lean(self, *, quiet: bool) -> None:
-        """Leave one packet out when there was one too many for a second."""
-        assert self._next is not None  # noqa: S101 — pull has looked; tells mypy
-        self._depths.append(self._highest - self._next + 1)
-        if len(self._depths) < WINDOW:
-            return
-        excess = min(self._depths) - self.target
-        if excess >= TOO_DEEP or (excess >= 1 and quiet):
-            self._ring[self._next % SLOTS] = None
-            self._next += 1
-            self.tally.skipped += 1
-            self._depths.clear()
+        self._next += many
+        self._deep = 0
 
     def _hole(self, following: int) -> Pull:
         slot = self._ring[following % SLOTS]
@@ -246,7 +272,7 @@ class JitterBuffer:
     def _run_dry(self) -> Pull:
         self._dry += 1
         self._owed += 1
-        self._depths.clear()
+        self._deep = 0
         if self._dry >= DRY_LIMIT and self._next is not None:
             self._forget(self._next)
             return IDLE

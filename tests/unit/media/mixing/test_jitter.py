@@ -164,20 +164,79 @@ def test_a_single_wild_number_changes_nothing() -> None:
     assert numbers(line.hear(range(5, 10))) == [4, 5, 6, 7, 8]
 
 
-def test_too_deep_for_a_second_is_cured_in_a_quiet_moment_only() -> None:
+def deepened(packets: int) -> Line:
+    """Calm for two seconds, and so many packets too deep."""
     line = Line()
-    for n in range(4):
-        line.arrive(n, at=3)
-    loud, quiet = 0, 0
-    for n in range(4, 120):
+    for n in range(200):
         line.arrive(n)
-        line.pull(1, quiet=False)
-    loud = line.buffer.depth
-    for n in range(120, 260):
+        line.pull(1)
+    for n in range(200, 200 + packets):
+        line.arrive(n, at=200)
+    return line
+
+
+@pytest.mark.parametrize("packets", [1, 2, 6])
+def test_too_deep_for_half_a_second_is_cured_in_the_first_quiet_moment(packets: int) -> None:
+    line = deepened(packets)
+    for n in range(200 + packets, 220 + packets):
         line.arrive(n)
         line.pull(1, quiet=True)
-    quiet = line.buffer.depth
-    assert quiet < loud
+    assert line.buffer.depth >= packets * TICK
+    for n in range(220 + packets, 240 + packets):
+        line.arrive(n)
+        line.pull(1, quiet=n > 225)
+    assert line.buffer.depth <= TICK * line.buffer.target
+
+
+def test_while_somebody_talks_without_a_breath_it_takes_four_seconds_more() -> None:
+    line = deepened(6)
+    for n in range(206, 206 + 350):
+        line.arrive(n)
+        line.pull(1, quiet=False)
+        assert line.buffer.depth > 4 * TICK or n > 206 + 24
+    assert line.buffer.depth <= 2 * TICK
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("quiet", [False, True])
+def test_within_five_seconds_of_the_end_of_trouble_all_is_as_before(seed: int, *, quiet: bool) -> None:
+    """5 % loss and up to 30 ms of jitter, for ten seconds. `quiet`: the talk has pauses."""
+    line, dice = Line(), random.Random(seed)  # noqa: S311  # a test's dice
+    arriving: dict[int, list[int]] = {}
+    for n in range(1_100):
+        trouble = 200 <= n < 700
+        if not trouble or dice.random() > 0.05:
+            arriving.setdefault(n + (dice.choice((0, 0, 1, 2)) if trouble else 0), []).append(n)
+    depths = []
+    for tick in range(1_000):
+        for n in arriving.get(tick, []):
+            line.arrive(n, at=tick)
+        line.pull(1, quiet=quiet and tick % 50 < 5)
+        depths.append(line.buffer.depth)
+    before, after = max(depths[150:200]), max(depths[950:])
+    assert max(depths) <= CAP
+    assert after <= before
+
+
+def test_how_late_the_socket_was_read_makes_nothing_deeper() -> None:
+    line, dice = Line(), random.Random(3)  # noqa: S311  # a test's dice
+    for n in range(300):
+        packet = Packet(111, n, n * TICK, 1, b"x")
+        line.buffer.push(packet, n * TICK + dice.randrange(1, 200), TICK)
+        line.pull(1)
+    assert line.buffer.target == 1
+    assert line.buffer.depth <= TICK
+
+
+def test_packets_that_come_too_late_deepen_it_as_well() -> None:
+    line = Line()
+    for n in range(400):
+        if n % 10:
+            line.arrive(n)
+        if n > 13 and n % 10 == 3:
+            line.arrive(n - 3, at=n)
+        line.pull(1)
+    assert line.buffer.target == 4
 
 
 def test_jitter_deepens_and_calm_makes_shallow_again() -> None:
