@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.media.engine import dynamics, faces
+from services.media.engine import faces
 from services.media.mixing.frame import TICK, Float
 from services.media.mixing.jitter import JitterBuffer
-from services.media.mixing.limiter import Limiter
 from services.media.mixing.opus import LOWDELAY, VOIP, Encoder
 from services.media.mixing.rtp import NotRtp, Packet, pack, parse
 from services.media.mixing.stage import Places, StageTick
@@ -173,14 +172,6 @@ def test_two_hundred_loud_ticks_drive_both_limiters_alike() -> None:
             Input(f"{n}", (RANDOM.standard_normal(TICK) * RANDOM.uniform(0, 0.8)).astype(np.float32)) for n in range(5)
         ]
         desk.mix(inputs, {"0": -20.0, "3": -10.0}, {}, ())
-
-
-@pytest.mark.parametrize("channels", [1, 2])
-def test_limiters_are_equal_for_one_channel_and_for_two(channels: int) -> None:
-    one, two = Limiter(channels), dynamics.Limiter(channels)
-    for n in range(120):
-        frame = (RANDOM.standard_normal((channels, TICK)) * (0.02, 0.1, 0.3, 2.0)[n // 3 % 4]).astype(np.float32)
-        assert two.limit(frame.tobytes()) == one.limit(frame).tobytes()
 
 
 EXTENDED = pack(Packet(111, 9, 960, 5, b"payload", level=30))
