@@ -9,8 +9,10 @@ from cython.cimports.services.media.engine.frame import RATE
 PACKETS = cython.declare(cython.int, 600)
 """Datagrams a second of one source: Opus in 2.5 ms pieces is 400, and a stall may be made up for."""
 
-STRANGE = cython.declare(cython.int, 50)
-"""Datagrams a second that one host may send without having proven anything; a gathering browser sends ten."""
+STRANGE = cython.declare(cython.int, 400)
+"""Datagrams a second that one host may send by routes that are nobody's: forty browsers behind one address that call
+again together. What of it is STUN of somebody unknown, transport/peers.py counts more narrowly.
+"""
 
 
 def spend(allowance: cython.pointer[Allowance], now: cython.longlong) -> cython.int:

@@ -15,6 +15,7 @@ cdef enum:
     PLACES = 16384
     NETWORKS = 16
     STAMPS = 1024
+    WANTED = 32
 
 cdef enum Order:
     OPEN_ROOM
@@ -43,6 +44,7 @@ cdef enum Fact:
     ROOM_METER
     STALLED
     FLOODING
+    MISBEHAVED
 
 cdef struct Command:
     int order
@@ -61,6 +63,7 @@ cdef struct Command:
     int red
     int level
     int again
+    unsigned short wanted[WANTED]
     srtp_ctx_t* inbound
     srtp_ctx_t* outbound
     Routes* routes
@@ -87,6 +90,7 @@ cdef struct Event:
     long long lost
     long long dropped
     Traffic traffic
+    int fault
 
 cdef struct Programme:
     int room

@@ -6,7 +6,7 @@ in which nobody sends and to which nobody listens is not mixed. Numbers of rooms
 
 import cython
 from cython.cimports.libc.stdlib import free, malloc
-from cython.cimports.services.media.engine import ramp, ring, tick, webrtc
+from cython.cimports.services.media.engine import conduct, ramp, ring, tick, webrtc
 from cython.cimports.services.media.engine import source as sources
 from cython.cimports.services.media.engine import strip as strips
 from cython.cimports.services.media.engine.news import refuse, tell
@@ -205,6 +205,11 @@ def _hear(console: cython.pointer[Console], studio: cython.pointer[Studio], now:
             tell(console, CONNECTED, studio.number, source)
         if found & TALK:
             tell(console, TALKING if source.talk.talking else HUSHED, studio.number, source)
+        if source.voice != cython.NULL:
+            source.fault = conduct.tick(cython.address(source.conduct), source.strip.level)
+            if source.fault:
+                tell(console, MISBEHAVED, studio.number, source)
+                source.fault = 0
         if found & STOOD:
             tell(console, STALLED, studio.number, source)
         if found & WENT:

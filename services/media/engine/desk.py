@@ -40,6 +40,7 @@ from cython.cimports.services.media.engine.secured import Secured, socket_addres
 from cython.cimports.services.media.engine.source import PCM, RTP
 
 from services.media.engine.told import Fact, Full, Played, Told, Traffic, host_and_port
+from services.media.engine.witness import FAULTS
 
 ROOMS = STUDIOS
 PLACES = SOURCES
@@ -157,7 +158,7 @@ class Desk(Secured):
             if event == cython.NULL:
                 return told
             about = (event.room, event.source, event.tick, event.level, event.depth, event.lost, event.dropped)
-            told.append(Told(Fact(event.fact), *about, _traffic(event) if event.traffic.known else None))
+            told.append(Told(Fact(event.fact), *about, _traffic(event), FAULTS[event.fault]))
             if event.fact == GONE:
                 feeds.drop(self._console.feeds[event.source & (SOURCES - 1)])
                 self._console.feeds[event.source & (SOURCES - 1)] = cython.NULL
@@ -218,6 +219,8 @@ class Desk(Secured):
 
 @cython.cfunc
 def _traffic(event: cython.pointer[Event]):
+    if not event.traffic.known:
+        return None
     came: cython.pointer[rooms.Traffic] = cython.address(event.traffic)
     about = (came.ssrc, came.highest, came.expected, came.received, came.jitter)
     return Traffic(*about, came.packets, came.octets, came.timestamp)

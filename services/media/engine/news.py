@@ -23,11 +23,12 @@ def tell(
     event.depth = 0
     event.level = console.studios[room].room.level if fact == ROOM_METER else FLOOR
     event.lost = event.dropped = 0
-    event.traffic.known = 0
+    event.traffic.known = event.fault = 0
     if source != cython.NULL:
         event.source = source.number
         event.level = source.strip.level
-        webrtc.count(source, cython.address(event.traffic))
+        event.fault = source.fault
+        webrtc.count(source, console.tick, cython.address(event.traffic))
         if source.voice != cython.NULL:
             event.depth = voices.depth(source.voice)
             event.lost = source.voice.packets.tally.lost
@@ -55,6 +56,6 @@ def refuse(console: cython.pointer[Console], command: cython.pointer[Command]) -
     event.tick = console.tick
     event.level = FLOOR
     event.depth = 0
-    event.lost = event.dropped = event.traffic.known = 0
+    event.lost = event.dropped = event.traffic.known = event.fault = 0
     ring.publish(cython.address(console.events))
     console.news = 1

@@ -7,7 +7,7 @@ did not is by its SSRC a registered sender's, who may send as services/media/tra
 
 import cython
 from cython.cimports.libc.string import memcmp, memcpy, memset
-from cython.cimports.services.media.engine import allowance, pool, ring, routes, rtp, sockets, webrtc
+from cython.cimports.services.media.engine import allowance, conduct, pool, ring, routes, rtp, sockets, webrtc
 from cython.cimports.services.media.engine import source as sources
 from cython.cimports.services.media.engine.admission import (
     ADDRESS,
@@ -27,6 +27,9 @@ from cython.cimports.services.media.engine.rtp import FIXED, Header
 
 AT_ONCE = cython.declare(cython.int, 4_000)
 """Datagrams in one tick: ten times what a core can mix. More wait in the socket's buffer, then the kernel drops."""
+
+DTX = cython.declare(cython.int, 3)
+"""Bytes in which Opus says nothing."""
 
 
 def receive(console: cython.pointer[Console], now: cython.longlong) -> cython.void:
@@ -140,6 +143,7 @@ def _registered(
     if drop == TAKEN and not _bounded(console, source, now):
         drop = TOO_MANY
     if drop == TAKEN:
+        conduct.packet(cython.address(source.conduct), header.sequence, header.timestamp, header.size <= DTX)
         drop = sources.receive(source, cython.address(console.pool), packet, cython.address(header), now)
     if drop == TAKEN and not source.latched:
         source.address = address[0]
@@ -150,6 +154,8 @@ def _registered(
 def _bounded(console: cython.pointer[Console], source: cython.pointer[Source], now: cython.longlong) -> cython.bint:
     """False when a source sends more than sound can be; told once in such a second."""
     over: cython.int = allowance.spend(cython.address(source.allowance), now)
+    if over > 0:
+        source.conduct.packets += 1
     if over == 1:
         tell(console, FLOODING, source.room, source)
     return over <= 0

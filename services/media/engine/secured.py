@@ -6,7 +6,7 @@ import cython
 from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.libc.string import memcpy, memset
 from cython.cimports.services.media.engine import ring, srtp
-from cython.cimports.services.media.engine.console import AGAIN, ROUTE, SECURE, TERMS, Command
+from cython.cimports.services.media.engine.console import AGAIN, ROUTE, SECURE, TERMS, WANTED, Command
 from cython.cimports.services.media.engine.libsrtp import srtp_ctx_t
 from cython.cimports.services.media.engine.routes import ROUTES, Routes
 from cython.cimports.services.media.engine.running import Running
@@ -80,11 +80,15 @@ class Secured(Running):
     def again(self, source: int, sequences: Iterable[int]) -> None:
         """Send these packets once more, where they went out in the last second; at most 100 a second."""
         command: cython.pointer[Command]
-        for sequence in sequences:
+        number: cython.int
+        wanted = list(sequences)
+        for at in range(0, len(wanted), WANTED):
             command = self._claim()
             command.order = AGAIN
             command.source = source
-            command.many = sequence
+            command.many = min(WANTED, len(wanted) - at)
+            for number in range(command.many):
+                command.wanted[number] = wanted[at + number] & 0xFFFF
             ring.publish(cython.address(self._console.commands))
 
     def _claim(self):

@@ -1,5 +1,6 @@
 from .admission cimport DROPS, NO_MEMORY, NOT_OPUS, TAKEN, WRONG_PAYLOAD_TYPE, Address
 from .allowance cimport Allowance
+from .conduct cimport Conduct
 from .feed cimport Feed
 from .level cimport Talk
 from .pool cimport Packet, Pool
@@ -38,6 +39,8 @@ cdef struct Source:
     int stalled
     int leaving
     Allowance allowance
+    Conduct conduct
+    int fault        # what it was last told of
     # a WebRTC peer's; NULL for others
     Wire* wire
     Header out

@@ -5,6 +5,7 @@ services/media/sender.py and of its part in session.py. `now` is samples of the 
 import cython
 from cython.cimports.libc.stdlib import free, malloc
 from cython.cimports.libc.string import memset
+from cython.cimports.services.media.engine import conduct
 from cython.cimports.services.media.engine import feed as feeds
 from cython.cimports.services.media.engine import level as talking
 from cython.cimports.services.media.engine import strip as desk
@@ -125,4 +126,5 @@ def _forget(source: cython.pointer[Source], pool: cython.pointer[Pool]) -> cytho
         voices.end(source.voice, pool)
         free(source.voice)
         source.voice = cython.NULL
+    conduct.begin(cython.address(source.conduct))
     source.latched = 0

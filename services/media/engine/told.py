@@ -19,12 +19,13 @@ class Fact(IntEnum):
     ROOM_METER = 7
     STALLED = 8
     FLOODING = 9
+    MISBEHAVED = 10
 
 
 class Traffic(NamedTuple):
     """What RTCP says of a WebRTC source. Of what it sends, by RFC 3550: its `ssrc`, the extended `highest` sequence
     number (-1 before the first packet), packets expected and received, jitter in samples. Of what is sent to it:
-    packets, octets of payload, and the last timestamp.
+    packets, octets of payload, and the timestamp that belongs to the tick of this word.
     """
 
     ssrc: int
@@ -39,7 +40,8 @@ class Traffic(NamedTuple):
 
 class Told(NamedTuple):
     """Something that became true at a tick, or a meter. `depth` is samples, `level` dBFS; `source` is -1 for a room.
-    `traffic` is a WebRTC source's.
+    `traffic` is a WebRTC source's. FLOODING: it sends more in this second than is taken. MISBEHAVED has the `fault`, by
+    the words of mixing/conduct.py, at most once a minute.
     """
 
     fact: Fact
@@ -51,6 +53,7 @@ class Told(NamedTuple):
     lost: int
     dropped: int
     traffic: Traffic | None = None
+    fault: str | None = None
 
 
 class Played(NamedTuple):

@@ -7,15 +7,17 @@ has STUN, DTLS and RTCP; no packet of sound passes there.
 import cython
 from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.libc.string import memcpy
-from cython.cimports.services.media.engine import kept, pool, reception, red, routes, sockets, srtp, wire
+from cython.cimports.services.media.engine import conduct, kept, pool, reception, red, routes, sockets, srtp, wire
 from cython.cimports.services.media.engine import source as sources
-from cython.cimports.services.media.engine.admission import NOT_OPUS, TAKEN, WRONG_PAYLOAD_TYPE
+from cython.cimports.services.media.engine.admission import NOT_OPUS, SECOND_SSRC, TAKEN, WRONG_PAYLOAD_TYPE
 from cython.cimports.services.media.engine.console import AGAIN, ROUTE, SECURE, TERMS
 from cython.cimports.services.media.engine.frame import TICK
 from cython.cimports.services.media.engine.kept import Kept, Protected
 from cython.cimports.services.media.engine.red import Block
 
 SEQUENCE = cython.declare(cython.int, 0x7FFF)
+DTX = cython.declare(cython.int, 3)
+"""Bytes in which Opus says nothing."""
 
 
 def begin(source: cython.pointer[Source]) -> cython.bint:
@@ -41,7 +43,7 @@ def obey(
     elif command.order == TERMS:
         _terms(source, command)
     elif command.order == AGAIN:
-        _again(console, source, command.many)
+        _again(console, source, command)
 
 
 def route(
@@ -72,6 +74,8 @@ def receive(
     """Take a datagram that came by one of its routes and is no RTCP. Unless TAKEN it stays the caller's."""
     header: Header
     drop: cython.int = wire.open(source.wire, packet, cython.address(header), now)
+    if drop == SECOND_SSRC:
+        conduct.strange(cython.address(source.conduct))
     if drop != TAKEN:
         return drop
     if header.payload_type == source.wire.red:
@@ -80,6 +84,7 @@ def receive(
             return drop
     elif header.payload_type != source.wire.opus:
         return WRONG_PAYLOAD_TYPE
+    conduct.packet(cython.address(source.conduct), header.sequence, header.timestamp, header.size <= DTX)
     header.payload_type = source.payload_type
     return sources.receive(source, cython.address(console.pool), packet, cython.address(header), now)
 
@@ -104,8 +109,8 @@ def send(
         console.unsent += 1
 
 
-def count(source: cython.pointer[Source], traffic: cython.pointer[Traffic]) -> cython.void:
-    """What reports are made of."""
+def count(source: cython.pointer[Source], at: cython.longlong, traffic: cython.pointer[Traffic]) -> cython.void:
+    """What reports are made of, at a tick."""
     came: cython.pointer[reception.Reception]
     traffic.known = source.wire != cython.NULL
     if source.wire == cython.NULL:
@@ -118,7 +123,7 @@ def count(source: cython.pointer[Source], traffic: cython.pointer[Traffic]) -> c
     traffic.jitter = cython.cast(cython.int, came.jitter + 0.5)
     traffic.packets = source.wire.packets
     traffic.octets = source.wire.octets
-    traffic.timestamp = source.wire.timestamp
+    traffic.timestamp = source.wire.offset + cython.cast(cython.uint, at * TICK)
 
 
 def _secure(source: cython.pointer[Source], command: cython.pointer[Command]) -> cython.void:
@@ -135,12 +140,17 @@ def _terms(source: cython.pointer[Source], command: cython.pointer[Command]) -> 
         source.wire.kept = cython.cast(cython.pointer[Kept], calloc(1, cython.sizeof(Kept)))
 
 
-def _again(console: cython.pointer[Console], source: cython.pointer[Source], sequence: cython.int) -> cython.void:
-    one: cython.pointer[Protected] = cython.NULL
-    if source.wire.kept != cython.NULL and source.wire.routes != cython.NULL and source.wire.routes.many > 0:
-        one = kept.asked(source.wire.kept, sequence, console.tick * TICK)
-    if one != cython.NULL and _put(console, source, one.bytes, one.size):
-        console.sent += 1
+def _again(
+    console: cython.pointer[Console], source: cython.pointer[Source], command: cython.pointer[Command]
+) -> cython.void:
+    one: cython.pointer[Protected]
+    number: cython.int
+    if source.wire.kept == cython.NULL or source.wire.routes == cython.NULL or source.wire.routes.many == 0:
+        return
+    for number in range(command.many):
+        one = kept.asked(source.wire.kept, command.wanted[number], console.tick * TICK)
+        if one != cython.NULL and _put(console, source, one.bytes, one.size):
+            console.sent += 1
 
 
 def _redundant(
