@@ -28,6 +28,14 @@ def mix_minus(
         out[number] = total[number] - own[number]
 
 
+def middle(sides: cython.pointer[cython.const[cython.float]], out: cython.p_float) -> cython.void:
+    """Two channels, one behind the other, as one; `out` may be the first."""
+    half: cython.float = 0.5
+    number: cython.int
+    for number in range(TICK):
+        out[number] = (sides[number] + sides[TICK + number]) * half
+
+
 def clear(out: cython.p_float, many: cython.int) -> cython.void:
     """Silence."""
     memset(out, 0, many * cython.sizeof(cython.float))

@@ -32,6 +32,7 @@ cdef enum Order:
     SECURE
     ROUTE
     AGAIN
+    PAN
 
 cdef enum Fact:
     CONNECTED
@@ -57,6 +58,7 @@ cdef struct Command:
     int payload_type
     int listens
     int fade
+    int channels
     Feed* feed
     Address address
     # for WebRTC sources; what is pointed to is given
@@ -97,7 +99,7 @@ cdef struct Programme:
     int channels
     long long tick
     double level
-    short pcm[TICK]
+    short pcm[2 * TICK]
 
 cdef struct Datagram:
     Address address

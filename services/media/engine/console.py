@@ -7,8 +7,10 @@ in which nobody sends and to which nobody listens is not mixed. Numbers of rooms
 import cython
 from cython.cimports.libc.stdlib import free, malloc
 from cython.cimports.services.media.engine import conduct, ramp, ring, tick, webrtc
+from cython.cimports.services.media.engine import pan as panning
 from cython.cimports.services.media.engine import source as sources
 from cython.cimports.services.media.engine import strip as strips
+from cython.cimports.services.media.engine.frame import TICK
 from cython.cimports.services.media.engine.news import refuse, tell
 from cython.cimports.services.media.engine.quantise import quantise
 from cython.cimports.services.media.engine.source import CAME, RTP, STOOD, TALK, WEBRTC, WENT, Kind
@@ -95,6 +97,8 @@ def _obey_source(
     elif command.order == GAIN:
         source.strip.gain = cython.cast(cython.float, command.gain)
         ramp.pace(cython.address(source.strip.fader), command.fade, command.fade)
+    elif command.order == PAN:
+        panning.point(cython.address(source.strip.pan), command.gain)
     elif command.order == SEND_TO:
         source.address = command.address
         source.latched = 1
@@ -112,7 +116,7 @@ def _open(console: cython.pointer[Console], command: cython.pointer[Command]) ->
     studio = cython.cast(cython.pointer[Studio], malloc(cython.sizeof(Studio)))
     if studio == cython.NULL:
         return
-    tick.begin(cython.address(studio.room), command.many, cython.cast(cython.int, command.gain))
+    tick.begin(cython.address(studio.room), command.many, cython.cast(cython.int, command.gain), command.channels)
     studio.number = number
     studio.air = studio.awake = 0
     console.studios[number] = studio
@@ -219,15 +223,17 @@ def _hear(console: cython.pointer[Console], studio: cython.pointer[Studio], now:
 
 def _mix(console: cython.pointer[Console], studio: cython.pointer[Studio]) -> cython.void:
     out: cython.pointer[Programme]
+    side: cython.int
     tick.mix(cython.address(studio.room))
     if studio.air:
         out = cython.cast(cython.pointer[Programme], ring.claim(cython.address(console.programme)))
         if out != cython.NULL:
             out.room = studio.number
             out.tick = console.tick
-            out.channels = 1
+            out.channels = studio.room.channels
             out.level = studio.room.level
-            quantise(studio.room.out, out.pcm)
+            for side in range(out.channels):
+                quantise(studio.room.out + side * TICK, out.pcm + side, out.channels)
             ring.publish(cython.address(console.programme))
     if console.tick % METERS == 0:
         console.news = 1

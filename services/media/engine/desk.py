@@ -22,6 +22,7 @@ from cython.cimports.services.media.engine.console import (
     GONE,
     OPEN_ROOM,
     OWN_MIXES,
+    PAN,
     PERSON,
     REMOVE_SOURCE,
     SEND_TO,
@@ -50,9 +51,15 @@ PLACES = SOURCES
 class Desk(Secured):
     """Desk(socket, networks): the socket is bound, and stays the caller's; who may send at first sight."""
 
-    def open(self, room: int, own_mixes: int = 3, bitrate: int = 32_000) -> None:
-        """Have a room. `bitrate` is that of what people on its stage hear."""
-        self._order(OPEN_ROOM, room, 0, own_mixes, bitrate)
+    def open(self, room: int, own_mixes: int = 3, bitrate: int = 32_000, stereo: bool = False) -> None:  # noqa: FBT001, FBT002  # as `air`
+        """Have a room, its programme mono or stereo. `bitrate` is that of what its stage hears, always mono."""
+        command: cython.pointer[Command] = self._claim()
+        command.order = OPEN_ROOM
+        command.room = room
+        command.many = own_mixes
+        command.gain = bitrate
+        command.channels = 2 if stereo else 1
+        ring.publish(cython.address(self._console.commands))
 
     def close(self, room: int) -> None:
         """Have it no more."""
@@ -106,6 +113,10 @@ class Desk(Secured):
         command.gain = gain
         command.fade = max(1, fade)
         ring.publish(cython.address(self._console.commands))
+
+    def pan(self, source: int, place: float) -> None:
+        """Where in a stereo room a source of one channel is heard: -1 is left, 0 the middle, 1 right. Within 10 ms."""
+        self._order(PAN, 0, source, 0, place)
 
     def play(self, source: int, sound: bytes, channels: int) -> int:
         """Put 48 kHz float32, interleaved, behind what a PCM source has; how many samples of each channel were taken,

@@ -9,9 +9,7 @@ from collections.abc import Sequence
 import cython
 from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.libc.string import memcpy
-from cython.cimports.services.media.engine import feed as feeds
-from cython.cimports.services.media.engine import jitter, pool, quantise, ramp, rtp, strip, tick, voice
-from cython.cimports.services.media.engine.feed import Feed as Ring
+from cython.cimports.services.media.engine import jitter, pan, pool, quantise, ramp, rtp, strip, tick, voice
 from cython.cimports.services.media.engine.frame import DATAGRAM, TICK
 from cython.cimports.services.media.engine.jitter import LOST, PACKET, Arrived, Jitter, Kind, Pull
 from cython.cimports.services.media.engine.pool import Packet, Pool
@@ -168,61 +166,14 @@ class Speaker:
 
 
 @cython.cclass
-class Feed:
-    """mixing/feed.py's."""
-
-    _feed: cython.pointer[Ring]
-
-    def __cinit__(self) -> None:
-        self._feed = feeds.new()
-        if self._feed == cython.NULL:
-            raise MemoryError
-
-    def __dealloc__(self) -> None:
-        feeds.drop(self._feed)
-
-    @property
-    def level(self) -> float:
-        """DBFS of the last frame."""
-        return self._feed.level
-
-    @property
-    def holes(self) -> int:
-        """How often it ran dry."""
-        return self._feed.holes
-
-    @property
-    def begun(self) -> bool:
-        """True once there was something."""
-        return bool(self._feed.begun)
-
-    @property
-    def waiting(self) -> int:
-        """Samples that lie there."""
-        return feeds.waiting(self._feed)
-
-    def play(self, sound: bytes, channels: int) -> int:
-        """Interleaved float32; how many samples there was room for."""
-        samples: cython.pointer[cython.const[cython.float]] = cython.cast(
-            cython.pointer[cython.const[cython.float]], cython.cast(cython.p_char, sound)
-        )
-        return feeds.play(self._feed, samples, len(sound) // (4 * channels), channels)
-
-    def take(self) -> bytes | None:
-        """The next 20 ms; None when there is nothing to hear."""
-        frame: cython.pointer[cython.const[cython.float]] = feeds.take(self._feed)
-        return None if frame == cython.NULL else cython.cast(cython.p_char, frame)[:BYTES]
-
-
-@cython.cclass
 class RoomTick:
     """mixing/tick.py's RoomTick and mixing/stage.py's StageTick in one."""
 
     _room: Room
     _strips: dict
 
-    def __init__(self, most: int = 3, bitrate: int = 32_000) -> None:
-        tick.begin(cython.address(self._room), most, bitrate)
+    def __init__(self, most: int = 3, bitrate: int = 32_000, stereo: bool = False) -> None:  # noqa: FBT001, FBT002  # as `push`
+        tick.begin(cython.address(self._room), most, bitrate, 2 if stereo else 1)
         self._strips = {}
 
     def __dealloc__(self) -> None:
@@ -241,7 +192,8 @@ class RoomTick:
         behind the others.
         """
         one: cython.pointer[Strip]
-        pcm: cython.short[960]
+        side: cython.int
+        pcm: cython.short[1920]
         kept = [each.frame.tobytes() if each.frame is not None else None for each in inputs]
         for key in set(self._strips) - {each.key for each in inputs}:
             self._remove(key)
@@ -250,17 +202,20 @@ class RoomTick:
             one.frame = cython.NULL
             if frame is not None:
                 one.frame = cython.cast(cython.pointer[cython.const[cython.float]], cython.cast(cython.p_char, frame))
+                one.channels = each.frame.ndim
             one.gain = each.gain
+            pan.point(cython.address(one.pan), each.pan)
             ramp.pace(cython.address(one.fader), each.fade, each.fade)
             strip.gate(one, people.get(each.key, 0), each.key in levels)
             one.listens = each.key in levels and each.key not in deaf
             one.level = levels.get(each.key, 0.0)
         tick.mix(cython.address(self._room))
-        quantise.quantise(self._room.out, pcm)
+        for side in range(self._room.channels):
+            quantise.quantise(self._room.out + side * TICK, pcm + side, self._room.channels)
         own = {each.key: _sent(self._strip(each.key, each.fade)) for each in inputs}
         shared = cython.cast(cython.p_char, self._room.stage.packet)[: self._room.stage.size]
         return (
-            cython.cast(cython.p_char, pcm)[: BYTES // 2],
+            cython.cast(cython.p_char, pcm)[: BYTES // 2 * self._room.channels],
             self._room.level,
             shared or None,
             {key: packet for key, packet in own.items() if packet},

@@ -26,5 +26,5 @@ cdef int play(Feed* feed, const float* sound, int many, int channels) noexcept n
 cdef int waiting(Feed* feed) noexcept nogil
 cdef const float* take(Feed* feed) noexcept nogil
 cdef void _write(float* cells, unsigned int at, const float* sound, int many, int step) noexcept nogil
-cdef void _middle(float* cells, unsigned int at, const float* sound, int many) noexcept nogil
+cdef void _halve(float* cells, unsigned int at, const float* sound, int many) noexcept nogil
 cdef void _read(Feed* feed, int many) noexcept nogil

@@ -11,7 +11,7 @@ from cython.cimports.services.media.engine import ramp
 from cython.cimports.services.media.engine.atomics import load, store
 from cython.cimports.services.media.engine.buses import clear
 from cython.cimports.services.media.engine.frame import TICK
-from cython.cimports.services.media.engine.level import dbfs
+from cython.cimports.services.media.engine.level import loud
 from cython.cimports.services.media.engine.ramp import CLICKLESS
 
 FLOOR = cython.declare(cython.double, -120.0)
@@ -57,7 +57,7 @@ def play(
         _write(feed.cells, at, sound, many, channels)
         _write(feed.cells + DEEP, at, sound + channels - 1, many, channels)
     elif channels == 2:
-        _middle(feed.cells, at, sound, many)
+        _halve(feed.cells, at, sound, many)
     else:
         _write(feed.cells, at, sound, many, 1)
     store(cython.address(feed.head), at + many)
@@ -88,13 +88,16 @@ def take(feed: cython.pointer[Feed]) -> cython.pointer[cython.const[cython.float
     feed.playing = there >= TICK or (ended and there > 0)
     if not feed.playing and not ended:
         feed.holes += 1
-    heard = ramp.under(cython.address(feed.fade), feed.frame, 1.0 if feed.playing else 0.0, feed.heard)
+    if feed.channels == 2:
+        heard = ramp.both(cython.address(feed.fade), feed.frame, 1.0 if feed.playing else 0.0, feed.heard)
+    else:
+        heard = ramp.under(cython.address(feed.fade), feed.frame, 1.0 if feed.playing else 0.0, feed.heard)
     if heard == cython.NULL:
         return cython.NULL
-    feed.level = dbfs(heard)
+    feed.level = loud(heard, feed.channels * TICK)
     if not isfinite(feed.level):
         feed.level = FLOOR
-        clear(feed.heard, TICK)
+        clear(feed.heard, 2 * TICK)
         return feed.heard
     return heard
 
@@ -112,7 +115,7 @@ def _write(
         cells[(at + number) & (DEEP - 1)] = sound[number * step]
 
 
-def _middle(
+def _halve(
     cells: cython.p_float, at: cython.uint, sound: cython.pointer[cython.const[cython.float]], many: cython.int
 ) -> cython.void:
     """Two channels as one."""
@@ -126,12 +129,8 @@ def _read(feed: cython.pointer[Feed], many: cython.int) -> cython.void:
     at: cython.int = feed.tail & (DEEP - 1)
     first: cython.int = min(many, DEEP - at)
     lane: cython.int
-    number: cython.int
     for lane in range(feed.channels):
         memcpy(feed.frame + lane * TICK, feed.cells + lane * DEEP + at, first * cython.sizeof(cython.float))
         memcpy(feed.frame + lane * TICK + first, feed.cells + lane * DEEP, (many - first) * cython.sizeof(cython.float))
         clear(feed.frame + lane * TICK + many, TICK - many)
-    if feed.channels == 2:
-        for number in range(TICK):
-            feed.frame[number] = (feed.frame[number] + feed.frame[TICK + number]) * HALF
     store(cython.address(feed.tail), feed.tail + many)

@@ -1,4 +1,4 @@
-# What flows: 20 ms of mono float32 at 48 kHz, full scale is 1.0. The twin of mixing/frame.py.
+# What flows: 20 ms of float32 at 48 kHz, full scale is 1.0; two channels lie one behind the other. The twin of mixing/frame.py.
 
 cdef enum:
     RATE = 48000

@@ -12,6 +12,11 @@ LEAVE_TICKS = cython.declare(cython.int, 50)
 
 
 def dbfs(frame: cython.pointer[cython.const[cython.float]]) -> cython.double:
+    """Of 20 ms of one channel."""
+    return loud(frame, TICK)
+
+
+def loud(frame: cython.pointer[cython.const[cython.float]], many: cython.int) -> cython.double:
     """RMS against a full-scale square wave: squares in eight lanes of float32, the lanes in double."""
     lanes: cython.float[8]
     power: cython.double = 0.0
@@ -20,12 +25,12 @@ def dbfs(frame: cython.pointer[cython.const[cython.float]]) -> cython.double:
     lane: cython.int
     for lane in range(LANES):
         lanes[lane] = frame[lane] * frame[lane]
-    for row in range(1, TICK // LANES):
+    for row in range(1, many // LANES):
         for lane in range(LANES):
             lanes[lane] += frame[row * LANES + lane] * frame[row * LANES + lane]
     for lane in range(LANES):
         power += lanes[lane]
-    power /= TICK
+    power /= many
     if not power > 0.0:
         return FLOOR if power == 0.0 else power
     level = 10.0 * log10(power)

@@ -1,1 +1,1 @@
-cdef void quantise(const float* frame, short* out) noexcept nogil
+cdef void quantise(const float* frame, short* out, int apart) noexcept nogil

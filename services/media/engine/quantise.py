@@ -4,8 +4,8 @@ import cython
 from cython.cimports.services.media.engine.frame import TICK
 
 
-def quantise(frame: cython.pointer[cython.const[cython.float]], out: cython.p_short) -> cython.void:
-    """Nearest step, ties to even; full scale and beyond saturate at 32,767 and -32,768."""
+def quantise(frame: cython.pointer[cython.const[cython.float]], out: cython.p_short, apart: cython.int) -> cython.void:
+    """Nearest step, ties to even; full scale and beyond saturate at 32,767 and -32,768. Into every `apart`-th place."""
     even: cython.float = 12_582_912.0
     step: cython.float
     number: cython.int
@@ -13,4 +13,4 @@ def quantise(frame: cython.pointer[cython.const[cython.float]], out: cython.p_sh
         step = frame[number] * cython.cast(cython.float, 32_768.0)
         step = max(cython.cast(cython.float, -32768.0), step)
         step = min(cython.cast(cython.float, 32767.0), step)
-        out[number] = cython.cast(cython.short, cython.cast(cython.int, (step + even) - even))
+        out[number * apart] = cython.cast(cython.short, cython.cast(cython.int, (step + even) - even))

@@ -70,3 +70,18 @@ def under(
     if how == SILENT:
         return cython.NULL
     return frame if how == SAME else out
+
+
+def both(
+    ramp: cython.pointer[Ramp],
+    sides: cython.pointer[cython.const[cython.float]],
+    target: cython.float,
+    out: cython.p_float,
+) -> cython.pointer[cython.const[cython.float]]:
+    """As `under`, for two channels that move alike."""
+    same: Ramp = ramp[0]
+    apply(cython.address(same), sides, target, out)
+    how: Under = apply(ramp, sides + TICK, target, out + TICK)
+    if how == SILENT:
+        return cython.NULL
+    return sides if how == SAME else out

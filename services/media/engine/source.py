@@ -113,6 +113,7 @@ def _play(source: cython.pointer[Source]) -> cython.int:
     """What a thread of ours brings; however long it brings nothing, its place stays its own."""
     found: cython.int = 0
     source.strip.frame = feeds.take(source.feed)
+    source.strip.channels = source.feed.channels
     source.strip.level = source.feed.level
     if source.feed.begun and not source.connected:
         source.connected = 1

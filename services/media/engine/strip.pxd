@@ -1,17 +1,22 @@
 from .frame cimport LARGEST, TICK
 from .libopus cimport OpusEncoder
 from .limiter cimport Limiter
+from .pan cimport Pan
 from .ramp cimport Ramp
 
 cdef struct Strip:
     # set for each tick: what there is to hear, where the fader should go, how loud it is before that
     const float* frame
+    int channels
     float gain
     double level
-    # under its fader; NULL when all of that is silent
+    # under its fader, as one channel; NULL when all of that is silent. `sides` has both, where there are two
     Ramp fader
+    Pan pan
     const float* heard
-    float under[TICK]
+    const float* sides
+    float under[2 * TICK]
+    float middle[TICK]
     # whose it is: strips of one person are not heard by that person (0: by nobody's but its own listener)
     int person
     # its person listens on the stage, so it is heard there while it has a place among the loudest

@@ -3,7 +3,7 @@
 import cython
 from cython.cimports.libc.stdlib import free
 from cython.cimports.libc.string import memset
-from cython.cimports.services.media.engine import limiter, ramp
+from cython.cimports.services.media.engine import limiter, pan, ramp
 from cython.cimports.services.media.engine.ramp import CLICKLESS
 
 FLOOR = cython.declare(cython.double, -120.0)
@@ -15,6 +15,8 @@ def begin(strip: cython.pointer[Strip], fade: cython.int) -> cython.void:
     memset(strip, 0, cython.sizeof(Strip))
     strip.level = strip.loudness = FLOOR
     strip.silent = LEAVE_TICKS
+    strip.channels = 1
+    pan.begin(cython.address(strip.pan))
     ramp.begin(cython.address(strip.fader), fade, fade)
     ramp.begin(cython.address(strip.pick), CLICKLESS, CLICKLESS)
     limiter.begin(cython.address(strip.limiter))

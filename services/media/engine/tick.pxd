@@ -10,11 +10,15 @@ cdef struct Room:
     Limiter limiter
     Stage stage
     double level
+    int channels
     float total[TICK]
-    float out[TICK]
+    float sides[2 * TICK]
+    float out[2 * TICK]
 
-cdef void begin(Room* room, int most, int bitrate) noexcept nogil
+cdef void begin(Room* room, int most, int bitrate, int channels) noexcept nogil
 cdef void end(Room* room) noexcept nogil
 cdef bint add(Room* room, Strip* strip) noexcept nogil
 cdef void remove(Room* room, Strip* strip) noexcept nogil
 cdef void mix(Room* room) noexcept nogil
+cdef void _fade(Room* room, Strip* strip) noexcept nogil
+cdef void _add(Room* room, Strip* strip, bint first) noexcept nogil

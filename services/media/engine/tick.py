@@ -7,13 +7,15 @@ programme before the one quantisation, which is left to who wants it.
 import cython
 from cython.cimports.libc.stdlib import free, realloc
 from cython.cimports.libc.string import memset
-from cython.cimports.services.media.engine import buses, limiter, ramp, stage
-from cython.cimports.services.media.engine.level import dbfs
+from cython.cimports.services.media.engine import buses, limiter, pan, ramp, stage
+from cython.cimports.services.media.engine.level import loud
+from cython.cimports.services.media.engine.ramp import Ramp
 
 
-def begin(room: cython.pointer[Room], most: cython.int, bitrate: cython.int) -> cython.void:
-    """Nobody there. `most` mixes of people's own."""
+def begin(room: cython.pointer[Room], most: cython.int, bitrate: cython.int, channels: cython.int) -> cython.void:
+    """Nobody there. `most` mixes of people's own, which are mono; the programme has 1 or 2 `channels`."""
     memset(room, 0, cython.sizeof(Room))
+    room.channels = channels
     limiter.begin(cython.address(room.limiter))
     stage.begin(cython.address(room.stage), most, bitrate)
 
@@ -57,29 +59,61 @@ def remove(room: cython.pointer[Room], strip: cython.pointer[Strip]) -> cython.v
 def mix(room: cython.pointer[Room]) -> cython.void:
     """Make the next 960 samples."""
     one: cython.pointer[Strip]
+    programme: cython.p_float
     number: cython.int
     first: cython.bint = True
     listened: cython.bint = False
     for number in range(room.many):
         one = room.strips[number]
         listened = listened or one.listens
-        if one.frame == cython.NULL:
-            one.heard = cython.NULL
-            ramp.move(cython.address(one.fader), one.gain)
-            continue
-        one.heard = ramp.under(cython.address(one.fader), one.frame, one.gain, one.under)
-        if one.heard == cython.NULL:
-            continue
-        if first:
-            buses.copy(room.total, one.heard)
-        else:
-            buses.add(room.total, one.heard)
-        first = False
+        _fade(room, one)
+        if one.heard != cython.NULL:
+            _add(room, one, first)
+            first = False
     if first:
         buses.clear(room.total, TICK)
-    limiter.limit(cython.address(room.limiter), 1, room.total, room.out)
-    room.level = dbfs(room.out)
+        buses.clear(room.sides, 2 * TICK)
+    programme = cython.address(room.total[0]) if room.channels == 1 else cython.address(room.sides[0])
+    limiter.limit(cython.address(room.limiter), room.channels, programme, room.out)
+    room.level = loud(room.out, room.channels * TICK)
     if listened:
         stage.mix(cython.address(room.stage), room.strips, room.many, room.total)
     else:
         stage.rest(cython.address(room.stage))
+
+
+def _fade(room: cython.pointer[Room], strip: cython.pointer[Strip]) -> cython.void:
+    """What is heard of one."""
+    fader: cython.pointer[Ramp] = cython.address(strip.fader)
+    strip.heard = strip.sides = cython.NULL
+    if strip.frame == cython.NULL:
+        ramp.move(fader, strip.gain)
+    elif strip.channels == 1:
+        strip.heard = ramp.under(fader, strip.frame, strip.gain, strip.under)
+    elif room.channels == 1:
+        buses.middle(strip.frame, strip.middle)
+        strip.heard = ramp.under(fader, strip.middle, strip.gain, strip.under)
+    else:
+        strip.sides = ramp.both(fader, strip.frame, strip.gain, strip.under)
+        if strip.sides != cython.NULL:
+            buses.middle(strip.sides, strip.middle)
+            strip.heard = strip.middle
+
+
+def _add(room: cython.pointer[Room], strip: cython.pointer[Strip], first: cython.bint) -> cython.void:
+    """To the sum, and to that of both sides where there is one."""
+    side: cython.int
+    if first:
+        buses.copy(room.total, strip.heard)
+    else:
+        buses.add(room.total, strip.heard)
+    if room.channels == 1:
+        return
+    if strip.sides == cython.NULL:
+        pan.spread(cython.address(strip.pan), strip.heard, room.sides, first)
+        return
+    for side in range(2):
+        if first:
+            buses.copy(room.sides + side * TICK, strip.sides + side * TICK)
+        else:
+            buses.add(room.sides + side * TICK, strip.sides + side * TICK)

@@ -17,6 +17,11 @@ def programme(frames: Sequence[Float]) -> Float:
     return total
 
 
+def middle(sides: Float) -> Float:
+    """Two channels as one; one as it is."""
+    return sides if sides.ndim == 1 else np.multiply(sides[0] + sides[1], np.float32(0.5))
+
+
 def mix_minus(total: Float, own: Float) -> Float:
     """What somebody on the stage hears: the programme without themselves.
 

@@ -9,7 +9,8 @@ import math
 
 import numpy as np
 
-from .frame import SILENCE, TICK, Float
+from .buses import middle
+from .frame import TICK, Float
 from .level import FLOOR, dbfs
 from .ramp import Ramp
 
@@ -44,12 +45,14 @@ class Feed:
         if self._channels == 2 and len(sound) == 1:
             sound = np.repeat(sound, 2, axis=0)
         elif self._channels < len(sound):
-            sound = _middle(sound)
+            sound = middle(sound)[None]
         self._ready = np.concatenate((self._ready, sound), axis=1) if self.waiting else sound
         return len(sound[0])
 
     def take(self) -> Float | None:
-        """The next 20 ms; None when there is nothing to hear. Sets `level`, and `begun` once there was something."""
+        """The next 20 ms, 2 by 960 of two channels; None when there is nothing to hear. Sets `level`, and `begun` once
+        there was something.
+        """
         self.level = FLOOR
         self.begun = self.begun or self.waiting > 0
         if self.waiting == 0 or not (self._playing or self._ended or self.waiting >= 2 * TICK):
@@ -63,7 +66,7 @@ class Feed:
             return None
         level = dbfs(heard)
         if not math.isfinite(level):
-            return SILENCE
+            return np.zeros_like(heard)
         self.level = level
         return heard
 
@@ -71,10 +74,4 @@ class Feed:
         line, self._ready = self._ready[:, :TICK], self._ready[:, TICK:]
         frame: Float = np.zeros((len(line), TICK), np.float32)
         frame[:, : line.shape[1]] = line
-        middle: Float = (frame if len(frame) == 1 else _middle(frame))[0]
-        return middle
-
-
-def _middle(sound: Float) -> Float:
-    middle: Float = (sound[:1] + sound[1:]) * np.float32(0.5)
-    return middle
+        return frame if len(frame) == 2 else frame[0]

@@ -1,4 +1,4 @@
-"""What flows on a bus: 20 ms of mono float32 at 48 kHz, full scale is 1.0."""
+"""What flows on a bus: 20 ms of float32 at 48 kHz, full scale is 1.0; of one channel, or 2 by 960 of two."""
 
 from typing import TypeAlias
 

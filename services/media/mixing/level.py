@@ -20,12 +20,12 @@ def dbfs(frame: Float) -> float:
     """RMS against a full-scale square wave: a full-scale sine is -3.01 dBFS. Silence is -120, what is no sound NaN.
 
     The squares are added in eight lanes of float32, the lanes in double, each from the first to the last: an order that
-    every processor can keep.
+    every processor can keep. Of several channels it is the mean power.
     """
     power = 0.0
     for lane in np.add.reduce((frame * frame).reshape(-1, LANES), axis=0).tolist():
         power += lane
-    power /= len(frame)
+    power /= frame.size
     if power == 0.0:
         return FLOOR
     return max(FLOOR, 10.0 * math.log10(power)) if power > 0.0 else power

@@ -7,50 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.media.engine import faces
+from services.media.engine import playing
 from services.media.engine.desk import Desk
 from services.media.engine.kind import Kind
-from services.media.engine.told import Fact, Told
+from services.media.engine.told import Fact
 from services.media.mixing.feed import DEEP, Feed
-from services.media.mixing.frame import TICK, Float
+from services.media.mixing.frame import TICK
+from tests.unit.media.engine.programme import Programme, interleaved, tone
 from tests.unit.media.engine.studio import desk, until
 from tests.unit.media.mixing.sounds import strength
-
-
-def tone(samples: int, hertz: float = 440.0, begin: int = 0, peak: float = 0.5) -> Float:
-    when = np.arange(begin, begin + samples) / 48_000
-    line: Float = (peak * np.sin(2 * np.pi * hertz * when)).astype(np.float32)
-    return line
-
-
-def interleaved(sound: Float) -> bytes:
-    return np.ascontiguousarray(sound.T).tobytes()
-
-
-class Programme:
-    """What a room sounds like, and what was told, as they come."""
-
-    def __init__(self, made: Desk) -> None:
-        self.made = made
-        self.heard: list[Float] = []
-        self.told: list[Told] = []
-
-    def look(self) -> "Programme":
-        for _, _, channels, _, pcm in self.made.programme():
-            steps = np.frombuffer(pcm, np.int16).astype(np.float32) / np.float32(32_768)
-            self.heard.append(steps.reshape(-1, channels).T)
-        self.told += self.made.read()
-        return self
-
-    @property
-    def sound(self) -> Float:
-        return np.concatenate(self.look().heard, axis=1)
-
-    def facts(self) -> list[Fact]:
-        return [each.fact for each in self.look().told if each.fact < Fact.METER]
-
-    def lost(self) -> int:
-        return max((each.lost for each in self.look().told if each.source >= 0), default=0)
 
 
 def pause(made: Desk) -> None:
@@ -153,7 +118,7 @@ def test_a_fader_moves_as_slowly_as_it_is_told() -> None:
 @given(st.integers(0, 10_000))
 def test_feeds_say_the_same_however_they_are_played(seed: int) -> None:
     chance, noise = random.Random(seed), np.random.default_rng(seed)  # noqa: S311  # dice of a test
-    one, two = Feed(), faces.Feed()
+    one, two = Feed(), playing.Feed()
     usual = chance.choice((1, 2))
     for _ in range(120):
         if chance.random() < 0.4:

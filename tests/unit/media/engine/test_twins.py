@@ -107,8 +107,9 @@ def test_voices_say_the_same_through_loss_damage_silence_and_reorder(seed: int, 
 class Desk:
     """A room of the oracle and its twin, told the same."""
 
-    def __init__(self, most: int = 3) -> None:
-        self.tick, self.stage, self.twin = RoomTick(), StageTick(most), faces.RoomTick(most)
+    def __init__(self, most: int = 3, *, stereo: bool = False) -> None:
+        self.tick, self.stage = RoomTick(stereo=stereo), StageTick(most)
+        self.twin = faces.RoomTick(most, 32_000, stereo)
 
     def mix(self, inputs: list[Input], levels: dict[str, float], people: dict[str, int], deaf: tuple[str, ...]) -> None:
         mixed = self.tick.mix(inputs)
@@ -163,6 +164,25 @@ def test_they_agree_on_people_with_several_sources_and_an_ear_of_their_own(seed:
             one.key: -20.0 - n if one.frame is not None else -120.0 for one in inputs if hearing[whose[one.key] - 1]
         }
         desk.mix(inputs, levels, whose, tuple(sounds))
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10_000), st.booleans())
+def test_mixes_of_one_and_two_channels_are_equal_bit_by_bit_wherever_they_are_heard(seed: int, stereo: bool) -> None:  # noqa: FBT001  # hypothesis gives it
+    chance, noise = random.Random(seed), np.random.default_rng(seed)  # noqa: S311  # dice of a test
+    desk = Desk(stereo=stereo)
+    wide = [chance.random() < 0.5 for _ in range(4)]
+    places, gains, loud = [0.0] * 4, [1.0] * 4, chance.choice((0.1, 0.9))
+    for _ in range(60):
+        moved = chance.randrange(4)
+        places[moved] = chance.choice((places[moved], 0.0, -1.0, 1.0, 0.3))
+        gains[moved] = chance.choice((gains[moved], 0.0, 0.5, 1.0))
+        inputs = []
+        for n in range(4):
+            frame = noise.uniform(-loud, loud, (2, TICK) if wide[n] else TICK).astype(np.float32)
+            shown = frame if chance.random() < 0.9 else None
+            inputs.append(Input(f"{n}", shown, gains[n], 24_000 if n == 3 else 480, places[n]))
+        desk.mix(inputs, {"0": -20.0, "3": -10.0}, {}, ())
 
 
 def test_two_hundred_loud_ticks_drive_both_limiters_alike() -> None:
