@@ -13,7 +13,6 @@ cdef struct Conduct:
     unsigned int timestamp
     long long packets
     long long second
-    long long most
     int strange
     int jumps
     int backs

@@ -51,17 +51,18 @@ def strange(conduct: cython.pointer[Conduct]) -> cython.void:
 
 def tick(conduct: cython.pointer[Conduct], level: cython.double) -> Fault:
     """20 ms have passed, in which it was as loud as `level` (dBFS): what is to be told, if anything is."""
-    fault: Fault
+    fault: Fault = NO_FAULT
     conduct.ticks += 1
     if level > LOUD:
         conduct.loud += 1
     if conduct.ticks % SECOND == 0:
-        conduct.most = max(conduct.most, conduct.packets - conduct.second)
+        if conduct.packets - conduct.second > FLOOD:
+            fault = FLOODS
         conduct.second = conduct.packets
-    if conduct.ticks % WINDOW != 0:
-        return NO_FAULT
-    fault = _judged(conduct)
-    conduct.most = conduct.strange = conduct.jumps = conduct.backs = conduct.loud = 0
+    if conduct.ticks % WINDOW == 0:
+        if fault == NO_FAULT:
+            fault = _judged(conduct)
+        conduct.strange = conduct.jumps = conduct.backs = conduct.loud = 0
     if fault == NO_FAULT or conduct.ticks < conduct.again:
         return NO_FAULT
     conduct.again = conduct.ticks + MINUTE
@@ -70,9 +71,7 @@ def tick(conduct: cython.pointer[Conduct], level: cython.double) -> Fault:
 
 def _judged(conduct: cython.pointer[Conduct]) -> Fault:
     fault: Fault = NO_FAULT
-    if conduct.most > FLOOD:
-        fault = FLOODS
-    elif conduct.strange >= STRANGE:
+    if conduct.strange >= STRANGE:
         fault = SSRC
     elif conduct.jumps >= FEW:
         fault = SEQUENCE

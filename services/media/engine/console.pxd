@@ -134,6 +134,8 @@ cdef struct Console:
     int places[PLACES]
     Table routes
     Crowd crowd
+    long long looked_at
+    int looked
     Source* sources[SOURCES]
     Feed* feeds[SOURCES]    # who calls the desk makes and frees them; a PCM source borrows its own until GONE
     Studio* studios[STUDIOS]

@@ -20,13 +20,15 @@ from cython.cimports.services.media.engine.admission import (
     UNKNOWN_SSRC,
     WRONG_SENDER,
 )
-from cython.cimports.services.media.engine.console import FLOODING, Datagram, Network, find
+from cython.cimports.services.media.engine.console import FLOODING, SOURCES, Datagram, Network, find
 from cython.cimports.services.media.engine.frame import DATAGRAM, LARGEST, TICK
 from cython.cimports.services.media.engine.news import tell
 from cython.cimports.services.media.engine.rtp import FIXED, Header
 
 AT_ONCE = cython.declare(cython.int, 4_000)
 """Datagrams in one tick: ten times what a core can mix. More wait in the socket's buffer, then the kernel drops."""
+
+LOOKS = cython.declare(cython.int, 8)
 
 DTX = cython.declare(cython.int, 3)
 """Bytes in which Opus says nothing."""
@@ -140,6 +142,8 @@ def _registered(
         return NOT_RTP
     source = find(console, header.ssrc)
     drop = _admit(console, source, address)
+    if drop == UNKNOWN_SSRC:
+        _strange(console, address, now)
     if drop == TAKEN and not _bounded(console, source, now):
         drop = TOO_MANY
     if drop == TAKEN:
@@ -149,6 +153,25 @@ def _registered(
         source.address = address[0]
         source.latched = 1
     return drop
+
+
+def _strange(
+    console: cython.pointer[Console], address: cython.pointer[cython.const[Address]], now: cython.longlong
+) -> cython.void:
+    """An SSRC that nobody has: if a source sends from there, it changes its own. Looked for a few times a tick only."""
+    source: cython.pointer[Source]
+    number: cython.int
+    if now // TICK != console.looked_at:
+        console.looked_at = now // TICK
+        console.looked = 0
+    console.looked += 1
+    if console.looked > LOOKS:
+        return
+    for number in range(SOURCES):
+        source = console.sources[number]
+        if source != cython.NULL and source.latched and routes.same(cython.address(source.address), address):
+            conduct.strange(cython.address(source.conduct))
+            return
 
 
 def _bounded(console: cython.pointer[Console], source: cython.pointer[Source], now: cython.longlong) -> cython.bint:

@@ -1,4 +1,5 @@
-"""What a source does that no encoder in order does: counted as it comes, judged every ten seconds, told once a minute.
+"""What a source does that no encoder in order does: counted as it comes, judged every ten seconds (a flood at
+once), told once a minute.
 
 It is contained where its packets go: the port drops a flood, the jitter buffer puts numbers right or begins anew, the
 limiter holds what is loud. This is so that people learn whose fault it is.
@@ -44,7 +45,7 @@ class Conduct:
 
     def __init__(self) -> None:
         self._last: tuple[int, int] | None = None
-        self._packets = self._second = self._most = 0
+        self._packets = self._second = 0
         self._strange = self._jumps = self._backs = self._loud = 0
         self._hushed, self._spoke = 0, False
         self._ticks = self._again = 0
@@ -72,13 +73,13 @@ class Conduct:
         """20 ms have passed, in which it was as loud as `level` (dBFS): what is to be told, if anything is."""
         self._ticks += 1
         self._loud += level > LOUD
+        fault = None
         if self._ticks % SECOND == 0:
-            self._most = max(self._most, self._packets - self._second)
+            fault = Fault.FLOODS if self._packets - self._second > FLOOD else None
             self._second = self._packets
-        if self._ticks % WINDOW != 0:
-            return None
-        fault = self._judged()
-        self._most = self._strange = self._jumps = self._backs = self._loud = 0
+        if self._ticks % WINDOW == 0:
+            fault = fault or self._judged()
+            self._strange = self._jumps = self._backs = self._loud = 0
         if fault is None or self._ticks < self._again:
             return None
         self._again = self._ticks + MINUTE
@@ -86,7 +87,6 @@ class Conduct:
 
     def _judged(self) -> Fault | None:
         found = {
-            Fault.FLOODS: self._most > FLOOD,
             Fault.SSRC: self._strange >= STRANGE,
             Fault.SEQUENCE: self._jumps >= FEW,
             Fault.TIMESTAMPS: self._backs >= FEW,
