@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.unit.media.engine.callers import TICK, Plan, matrix, seat, talk
+from services.media.mixing.frame import TICK
+from tests.unit.media.engine.callers import Plan, matrix, seat, talk
 from tests.unit.media.engine.studio import by_hand
 
 PEOPLE = 5
-MERE_CHANCE, HEARD = 0.05, 0.3
+MERE_CHANCE, HEARD = 0.06, 0.2
 """An ideal mixer gives 0.5 for one of four equal voices."""
 
 
@@ -26,7 +27,7 @@ def test_with_three_places_the_three_loudest_are_heard_by_all_others() -> None:
     for listener, row in enumerate(matrix(callers)):
         for speaker, found in enumerate(row):
             heard = speaker in {0, 2, 4} and speaker != listener
-            assert found > HEARD if heard else found < 0.1, (listener, speaker, row)
+            assert found > HEARD if heard else found < 0.08, (listener, speaker, row)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_what_one_sender_s_network_does_to_packets_is_not_heard_in_the_others(pl
         callers = seat(made, port, [0.25] * 3, 3)
         talk(made, callers, plan)
     found = matrix(callers)
-    assert min(found[0][1], found[0][2]) > 0.55
+    assert min(found[0][1], found[0][2]) > 0.35
     assert min(found[1][0], found[2][0]) > HEARD
     assert max(found[n][n] for n in range(3)) < MERE_CHANCE
 
