@@ -31,8 +31,8 @@ $(HUNTER): $(READY) requirements-soak.lock
 run: $(ENGINE) ## Parlor on this machine: http://localhost:8080 and https://localhost:8443; Ctrl-C drains
 	@exec $(RUN) parlor up
 
-demo: $(ENGINE) ## two speakers, a muted one and a simulated Echo; writes out/demo/, exit 0 only if every check holds
-	@$(RUN) parlor demo
+demo: $(ENGINE) ## a speaker by RTP, one in a browser, a muted one, a simulated Echo; writes out/demo/, exit 0 only if every check holds
+	@deploy/machine/browser; $(RUN) parlor demo
 
 check: $(ENGINE) ## lint, types, import rules, unit, house and replay tests (at most 90 s)
 	@$(MAKE) -j2 --output-sync=target lint types imports quick

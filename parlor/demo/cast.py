@@ -10,7 +10,9 @@ HOST = "Rosa"
 LENGTH = 75.0
 """Seconds of sound that every speaker has ready: far more than a demo lasts."""
 
-LISTENING = 20.0
+LISTENING = 18.0
+ALONE = 4.5
+"""Seconds for which whoever speaks from the studio page talks before the others are connected."""
 
 
 class Speaker(msgspec.Struct, frozen=True):
@@ -20,6 +22,7 @@ class Speaker(msgspec.Struct, frozen=True):
     recording: str
     whose: str
     muted: bool = False
+    from_page: bool = False
 
     @property
     def file(self) -> Path:
@@ -29,6 +32,6 @@ class Speaker(msgspec.Struct, frozen=True):
 
 SPEAKERS = (
     Speaker("Ana", "allison.opus", "the voice of Allison Smith"),
-    Speaker("Ben", "austen.opus", "a LibriVox reader of Jane Austen"),
+    Speaker("Ben", "austen.opus", "a LibriVox reader of Jane Austen", from_page=True),
     Speaker("Carlo", "carlo.opus", "the voice of Carlo Flora", muted=True),
 )

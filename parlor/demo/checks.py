@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from parlor.demo import chronicle
+from parlor.demo import chronicle, foldback
 from parlor.demo.gaps import Gap, longest_gap
 from parlor.demo.likeness import Likeness, compare
 from parlor.demo.loudness import measure
@@ -37,14 +37,18 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the checks look at. `stalls`: when the Echo's buffer ran dry while it played."""
+    """All that the checks look at. `stalls`: when the Echo's buffer ran dry while it played. `notes` are sentences for
+    the report, about how all this came to be.
+    """
 
     heard: Sound
     sent: tuple[Sent, ...]
     asked: Asked
+    stage: foldback.Stage
     log: chronicle.Log
     expected: tuple[chronicle.Expected, ...]
     stalls: tuple[Gap, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Findings(msgspec.Struct, frozen=True):
@@ -56,10 +60,11 @@ class Findings(msgspec.Struct, frozen=True):
 
 def examine(evidence: Evidence) -> Findings:
     """Look for the voices, then run every check."""
-    return judge(evidence, tuple(compare(evidence.heard, sent.sound) for sent in evidence.sent))
+    voices = tuple(compare(evidence.heard, sent.sound) for sent in evidence.sent)
+    return judge(evidence, voices, foldback.listen(evidence.stage))
 
 
-def judge(evidence: Evidence, voices: tuple[Likeness, ...]) -> Findings:
+def judge(evidence: Evidence, voices: tuple[Likeness, ...], hearing: foldback.Hearing) -> Findings:
     """Run every check with the voices found already."""
     checks = [
         *(voice(sent, likeness) for sent, likeness in zip(evidence.sent, voices, strict=True)),
@@ -67,9 +72,10 @@ def judge(evidence: Evidence, voices: tuple[Likeness, ...]) -> Findings:
         level(evidence.heard),
         first_sound(evidence.asked),
         right_room(evidence.asked),
+        *foldback.checks(evidence.stage, hearing),
         *log(evidence),
     ]
-    return Findings(verdict(checks), voices)
+    return Findings(verdict(checks, evidence.notes), voices)
 
 
 def voice(sent: Sent, likeness: Likeness) -> Check:

@@ -13,9 +13,12 @@ from libs.events.vocabulary import AnyEvent
 from parlor.demo import checks, kitchen, report
 from parlor.demo.cast import SPEAKERS, TITLE
 from parlor.demo.chronicle import Log, moment, read
-from parlor.demo.composition import running
+from parlor.demo.composition import Composition, running
+from parlor.demo.foldback import Side, Stage
 from parlor.demo.gaps import Gap
+from parlor.demo.guest import opened
 from parlor.demo.live import LiveView
+from parlor.demo.mixminus import Speech
 from parlor.demo.page import Moments, Shown, page
 from parlor.demo.play import Taken, perform
 from parlor.demo.recordings import Line, heard_sound, rehearse
@@ -37,9 +40,16 @@ def run_demo(out: Path) -> bool:
         view.step("Parlor starts: NATS, PostgreSQL, four services, a mixer")
         with running(out / "state") as composition:
             lines = rehearse(SPEAKERS, composition.state / "senders")
-            taken = asyncio.run(perform(composition, lines, view))
+            taken = asyncio.run(performed(composition, lines, view))
         view.step("Parlor has ended; now everything is examined")
         return written(out, taken, lines, view)
+
+
+async def performed(composition: Composition, lines: list[Line], view: View) -> Taken:
+    """With a browser, where there is one."""
+    (guest,) = (line for line in lines if line.speaker.from_page)
+    async with opened(guest.file, composition.state / "browser") as browser:
+        return await perform(composition, lines, browser, view)
 
 
 @contextlib.contextmanager
@@ -86,10 +96,13 @@ def moments(taken: Taken, log: Log, findings: checks.Findings) -> Moments:
     """Media time of the recording's beginning, from the moment at which the first speaker's packets came and the place
     at which their voice was found; and of each line, from when the Echo was told to play.
     """
+    first = taken.people[SPEAKERS[0].name]
     at = {
         record.envelope.type: moment(record) / RATE
         for record in reversed(log)
-        if ours(record, taken.room) and record.envelope.mediatime is not None
+        if ours(record, taken.room)
+        and record.envelope.mediatime is not None
+        and getattr(record.event, "person", first) == first
     }
     asked = next(each.at for each in reversed(taken.said[:-1]) if each.who == "you")
     shift = at.get("playback.playback-asked.v1", 0.0) - asked
@@ -97,16 +110,28 @@ def moments(taken: Taken, log: Log, findings: checks.Findings) -> Moments:
     return Moments(round(heard, 3), tuple(round(each.at + shift, 2) for each in taken.said))
 
 
+def sent(taken: Taken, line: Line) -> Speech:
+    """What somebody had sent when the Echo stopped listening."""
+    begin = taken.began[line.speaker.name]
+    return Speech(line.part.sound[: round((taken.ended - begin) * RATE)], begin)
+
+
+def stage(taken: Taken, lines: list[Line]) -> Stage:
+    """The two who talk with each other, one by RTP and one from the page."""
+    exact, lone = sorted((line for line in lines if not line.speaker.muted), key=lambda line: line.speaker.from_page)
+    sides = [Side(line.speaker.name, sent(taken, line), taken.ears[line.speaker.name]) for line in (exact, lone)]
+    return Stage(exact=sides[0], lone=sides[1], between=taken.alone)
+
+
 def evidence(taken: Taken, lines: list[Line]) -> checks.Evidence:
     """What the checks look at."""
     return checks.Evidence(
         heard=heard_sound(taken.heard),
-        sent=tuple(
-            checks.Sent(line.speaker.name, line.part.sound[: round(taken.talked * RATE)], line.speaker.muted)
-            for line in lines
-        ),
+        sent=tuple(checks.Sent(line.speaker.name, sent(taken, line).sound, line.speaker.muted) for line in lines),
+        stage=stage(taken, lines),
         asked=checks.Asked(room=taken.room, title=TITLE, given=taken.given, wait=taken.heard.first_audio_after / 1000),
         log=read(taken.lines),
         expected=taken.expected,
+        notes=(taken.how,),
         stalls=tuple(Gap(gap.after / 1000, gap.lasted / 1000) for gap in taken.heard.gaps),
     )

@@ -49,6 +49,7 @@ def page(shown: Shown) -> str:
         {
             "ok": shown.findings.report.ok,
             "title": TITLE,
+            "notes": shown.findings.report.notes,
             "made": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
             "heard": {"begin": shown.moments.heard, "length": len(shown.heard) / RATE, "peaks": peaks(shown.heard)},
             "programme": shown.kitchen.programme,
@@ -73,9 +74,11 @@ def peaks(sound: Sound) -> list[float]:
 
 
 def speakers(shown: Shown) -> Iterator[dict[str, Any]]:
-    """When each of them spoke, in media time: their own script, placed where the first voice was found."""
-    lag = shown.findings.voices[0].lag
-    for line in shown.lines:
+    """When each of them spoke, in media time: their own script, placed where their voice was found; a muted one's,
+    which is nowhere, as the first one's, with whom they began.
+    """
+    for line, voice in zip(shown.lines, shown.findings.voices, strict=True):
+        lag = (shown.findings.voices[0] if line.speaker.muted else voice).lag
         turns = [
             (round(shown.moments.heard + turn.begin - lag, 2), round(shown.moments.heard + turn.end - lag, 2))
             for turn in line.part.turns

@@ -9,12 +9,14 @@ from pathlib import Path
 import msgspec
 
 from libs.events.telemetry import RoomMeters
+from parlor.demo.browser import Browser
 from parlor.demo.cast import HOST, LISTENING, SPEAKERS, TITLE, Speaker
 from parlor.demo.chronicle import Expected
 from parlor.demo.composition import Composition
+from parlor.demo.earshot import Ear
 from parlor.demo.recordings import Line
-from parlor.demo.sender import Order, sending
-from parlor.demo.stage import DemoFailed, Person, Place
+from parlor.demo.scene import Scene
+from parlor.demo.stage import DemoFailed, Person
 from parlor.demo.view import View
 from parlor.demo.watch import watching
 from parlor.echo.device import Echo
@@ -23,7 +25,7 @@ from parlor.echo.hearing import HeardAudio
 from parlor.echo.signer import Signer
 from parlor.localca import ensure
 
-SETTLED = 3.0
+SETTLED = 2.0
 """Seconds of talk before the Echo asks, as with any room that one tunes in to."""
 
 
@@ -36,13 +38,19 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What the story left behind. `talked`: seconds that the senders had sent when the Echo stopped listening."""
+    """What the story left behind. `began`: by name, the monotonic time at which they began to send; `ended`: when the
+    Echo stopped listening. `ears` is what they heard on the stage, `alone` when only the one from the page was there.
+    """
 
     room: str
     people: Mapping[str, str]
     given: str
     heard: HeardAudio
-    talked: float
+    began: Mapping[str, float]
+    ended: float
+    ears: Mapping[str, Ear]
+    alone: tuple[float, float]
+    how: str
     said: tuple[Said, ...]
     sounded: float
     lines: tuple[bytes, ...]
@@ -72,7 +80,7 @@ class Kitchen:
         self._view.said(who, text)
 
 
-async def perform(composition: Composition, lines: Sequence[Line], view: View) -> Taken:
+async def perform(composition: Composition, lines: Sequence[Line], browser: Browser | str, view: View) -> Taken:
     """All of it. Raises DemoFailed, or what went wrong at the Echo."""
 
     def meters(beacon: RoomMeters) -> None:
@@ -80,27 +88,30 @@ async def perform(composition: Composition, lines: Sequence[Line], view: View) -
 
     async with watching(composition.state, view.fact, meters) as watch, signed_in(composition.page) as people:
         view.people({person.id: name for name, person in people.items()})
-        host = people[HOST]
-        room = await set_up(host, people, view)
+        room = await set_up(people[HOST], people, view)
         expected = expectations(room, people)
-        places = [(line, await people[line.speaker.name].register(room)) for line in lines]
-        async with sending(orders(places)) as begun:
-            view.step("Three senders: real speech as RTP/Opus, 50 packets a second each")
+        async with contextlib.AsyncExitStack() as stack:
+            scene = Scene(composition.page, room, people, stack)
+            await scene.begin(lines, browser, composition.state, view)
             await watch.until(expected.on_air)
             await asyncio.sleep(SETTLED)
             async with echo(composition) as device:
                 kitchen, heard, sounded = await tune_in(device, view)
-            talked = time.monotonic() - begun
-            await host.step(room, "end")
+            ended = time.monotonic()
+            ears = await scene.ears.heard()
+            await people[HOST].step(room, "end")
             await watch.until(expected.after)
-        given = room_in(kitchen.play)
         view.step("The room has ended; everything is written down")
         return Taken(
             room=room,
             people={name: person.id for name, person in people.items()},
-            given=given,
+            given=room_in(kitchen.play),
             heard=heard,
-            talked=talked,
+            began=scene.began,
+            ended=ended,
+            ears=ears,
+            alone=scene.alone,
+            how=scene.how,
             said=tuple(kitchen.said),
             sounded=sounded,
             lines=tuple(await watch.lines()),
@@ -153,11 +164,6 @@ async def echo(composition: Composition) -> AsyncIterator[Echo]:
     authority = ensure(composition.state)
     async with Echo(f"{composition.echo}/alexa", authority.ca_pem, Signer.local(authority)) as device:
         yield device
-
-
-def orders(places: Sequence[tuple[Line, Place]]) -> list[Order]:
-    """Every line to its place."""
-    return [Order(str(line.file), place.host, place.port, place.ssrc, place.payload_type) for line, place in places]
 
 
 class Expectations(msgspec.Struct, frozen=True):

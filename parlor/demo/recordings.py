@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from parlor.demo.cast import LENGTH, Speaker
-from parlor.demo.script import Part, monologue, talk
+from parlor.demo.cast import ALONE, LENGTH, Speaker
+from parlor.demo.script import Part, led_in, monologue, talk
 from parlor.demo.sound import Sound
 from parlor.demo.wav import write
 from parlor.echo.hearing import HeardAudio
@@ -24,13 +24,17 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def rehearse(speakers: Sequence[Speaker], folder: Path) -> list[Line]:
-    """Lay out the conversation and write it into `folder`, which is made. Raises Unplayable."""
+    """Lay out the conversation and write it into `folder`, which is made. Whoever speaks from the page begins ALONE
+    seconds before the others. Raises Unplayable.
+    """
     folder.mkdir()
     talking = [speaker for speaker in speakers if not speaker.muted]
     parts = dict(zip(talking, talk([load(speaker.file) for speaker in talking], LENGTH), strict=True))
     for number, speaker in enumerate(speakers):
         if speaker.muted:
             parts[speaker] = monologue(load(speaker.file), LENGTH, number)
+    for speaker in (each for each in speakers if each.from_page):
+        parts[speaker] = led_in(parts[speaker], load(speaker.file), ALONE)
     lines = []
     for speaker in speakers:
         file = folder / f"{speaker.name.lower()}.wav"

@@ -16,15 +16,16 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that was checked; `ok` only if all is."""
+    """Everything that was checked; `ok` only if all is. `notes` say how it was made."""
 
     ok: bool
+    notes: tuple[str, ...]
     checks: tuple[Check, ...]
 
 
-def verdict(checks: list[Check]) -> Report:
+def verdict(checks: list[Check], notes: tuple[str, ...] = ()) -> Report:
     """The report of these checks."""
-    return Report(ok=bool(checks) and all(check.ok for check in checks), checks=tuple(checks))
+    return Report(ok=bool(checks) and all(check.ok for check in checks), notes=notes, checks=tuple(checks))
 
 
 def written(report: Report) -> bytes:

@@ -61,6 +61,14 @@ def monologue(recording: Sound, length: float, number: int) -> Part:
     return Part(track, (Turn(number, 0.0, length),))
 
 
+def led_in(part: Part, recording: Sound, length: float) -> Part:
+    """The same, after so many seconds in which this person talks without a pause; turns tell of what follows only."""
+    words = np.concatenate(phrases(recording))
+    solo = np.resize(words, round(length * RATE)) + room_tone(length, len(part.turns))
+    later = tuple(Turn(turn.speaker, turn.begin + length, turn.end + length) for turn in part.turns)
+    return Part(np.concatenate((solo, part.sound)), later)
+
+
 def phrases(recording: Sound) -> list[Sound]:
     """What lies between the recording's pauses."""
     return [

@@ -28,13 +28,15 @@ class Person:
     def __init__(self, page: str, name: str) -> None:
         self.name = name
         self.id = ""
+        self.token = ""
         self._http = httpx.AsyncClient(base_url=page, timeout=10)
 
     async def __aenter__(self) -> Self:
         """Sign in by name, which is allowed on loopback only."""
         answer = await self.post("/api/sign-in", name=self.name)
         self.id = answer["person"]
-        self._http.headers["Authorization"] = f"Bearer {answer['access_token']}"
+        self.token = str(answer["access_token"])
+        self._http.headers["Authorization"] = f"Bearer {self.token}"
         return self
 
     async def __aexit__(

@@ -10,6 +10,7 @@ from libs.events.ids import RoomId
 from libs.events.jetstream.log import JetStreamLog
 from libs.service.broker import Broker
 from libs.service.part import Part
+from parlor.demo.browser import MICROPHONE, Browser, browsing
 from parlor.demo.recordings import load
 from parlor.demo.wav import write
 from parlor.embedded.nats import NatsServer
@@ -17,7 +18,6 @@ from services.media.distribution.config import EdgeConfig
 from services.media.distribution.main import build_edge
 from services.rooms.config import RoomsSettings
 from services.rooms.main import build
-from tests.e2e.browser import MICROPHONE, Browser, browsing
 from tests.integration.media.mixers import Studios, studios
 from tests.integration.rooms.running import Lobby, Visitor, running
 

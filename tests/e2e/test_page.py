@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from libs.events.jetstream.log import JetStreamLog
 from libs.service.broker import Broker
+from parlor.demo.browser import Browser, browsing, chromium
 from services.rooms.config import RoomsSettings
 from services.rooms.main import build
-from tests.e2e.browser import Browser, browsing, chromium
 from tests.integration.rooms.conftest import broker, log, settings
 from tests.integration.rooms.running import Lobby, Visitor, running
 

@@ -14,9 +14,9 @@ from libs.events.air import SEGMENT
 from libs.events.ids import RoomId
 from libs.events.media import MixStarted, SourceConnected, SourceDisconnected, SpeakingStarted, Transport
 from libs.events.rooms import SpeakerMuted, SpeakerUnmuted
+from parlor.demo.browser import Browser, chromium
 from parlor.embedded.nats import NatsServer
 from services.rooms.config import RoomsSettings
-from tests.e2e.browser import Browser, chromium
 from tests.e2e.studio import House, house, sign_in, speaker
 from tests.integration.media.mixers import decoded
 from tests.integration.media.test_ownership import cells, one_line

@@ -12,9 +12,9 @@ import pytest
 
 from libs.events.ids import PersonId
 from libs.events.media import SourceConnected, SourceDisconnected, SpeakingStarted, Transport
+from parlor.demo.browser import MICROPHONE, Browser, browsing, chromium
 from parlor.embedded.nats import NatsServer
 from services.media.mixing.frame import Float
-from tests.e2e.browser import MICROPHONE, Browser, browsing, chromium
 from tests.integration.media.station import ANA
 from tests.integration.media.webrtc import BEN, JAZZ, Stage, hearing, on_stage
 

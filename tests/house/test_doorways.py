@@ -28,6 +28,8 @@ DOORWAYS: Mapping[str, tuple[str, ...]] = {
     ),
     "asyncpg": ("services/*/adapters/*.py", "libs/events/projection/*.py", "libs/service/database*.py"),
     "alembic": ("libs/service/database*.py", "libs/*/migrations/*.py"),
+    "aiortc": ("parlor/demo/ears.py",),
+    "aioice": ("parlor/demo/ears.py",),
     "av": (
         "services/media/sources/*.py",
         "services/media/distribution/*.py",

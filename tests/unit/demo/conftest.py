@@ -22,18 +22,26 @@ from libs.events.presence import SpeakerJoined
 from libs.events.rooms import RoomKind, RoomOpened, SpeakerMuted, WentLive
 from libs.events.subjects import Aggregate
 from libs.events.vocabulary import AnyEvent
+from parlor.demo.cast import ALONE
 from parlor.demo.checks import Asked, Evidence, Findings, Sent, examine, judge
 from parlor.demo.chronicle import Expected
-from parlor.demo.likeness import Likeness
-from parlor.demo.script import monologue, talk
+from parlor.demo.earshot import Ear
+from parlor.demo.foldback import Hearing, Side, Stage, listen
+from parlor.demo.likeness import Likeness, compare
+from parlor.demo.mixminus import Speech
+from parlor.demo.script import led_in, monologue, talk
 from parlor.demo.sound import RATE, Sound
+from services.media.mixing.opus import LOWDELAY, Decoder, Encoder
 
 SPEECH = Path(__file__).parents[2] / "fixtures" / "speech"
 BED = Path(__file__).parents[3] / "services" / "media" / "house" / "01-ident.opus"
 ROOM = RoomId("room234567")
 ANA, BEN, CARLO = PersonId("ana2345672"), PersonId("ben2345672"), PersonId("carlo23456")
 _compared: list[tuple[Sound, tuple[Likeness, ...]]] = []
+_listened: list[tuple[Stage, Hearing]] = []
 """A recording that is not touched need not be searched for voices again."""
+
+DELAY, OPENED = 0.045, 1_000.0
 
 LENGTH, SKIPPED, HEARD = 18.0, 5.0, 10.0
 
@@ -153,13 +161,36 @@ def sent() -> tuple[Sent, ...]:
     return Sent("Ana", ana.sound), Sent("Ben", ben.sound), Sent("Carlo", carlo.sound, muted=True)
 
 
+def by_opus(sound: Sound) -> Ear:
+    """An ear that hears this from OPENED on, as somebody on the stage does."""
+    encoder, decoder = Encoder(LOWDELAY, 48_000, loss=0), Decoder()
+    frames = [sound[at : at + 960] for at in range(0, len(sound) - 959, 960)]
+    heard = np.concatenate([decoder.decode(encoder.encode(np.ascontiguousarray(frame))).copy() for frame in frames])
+    return Ear(heard, OPENED, (0.0,) * len(frames))
+
+
 @pytest.fixture(scope="session")
-def good(sent: tuple[Sent, ...]) -> Evidence:
+def stage() -> Stage:
+    """Ben talks from the page, alone at first; then Ana by RTP, too. Both hear each other DELAY later."""
+    ana, ben = talk([load(SPEECH / "allison.opus"), load(SPEECH / "austen.opus")], LENGTH)
+    guest = led_in(ben, load(SPEECH / "austen.opus"), ALONE)
+    quiet = np.zeros(round(ALONE * RATE), np.float32)
+    late = np.zeros(round(DELAY * RATE), np.float32)
+    return Stage(
+        exact=Side("Ana", Speech(ana.sound, OPENED + ALONE), by_opus(np.concatenate((late, guest.sound)))),
+        lone=Side("Ben", Speech(guest.sound, OPENED), by_opus(np.concatenate((late, quiet, ana.sound)))),
+        between=(OPENED + 0.8, OPENED + ALONE - 0.3),
+    )
+
+
+@pytest.fixture(scope="session")
+def good(sent: tuple[Sent, ...], stage: Stage) -> Evidence:
     """Everything as it should be."""
     return Evidence(
         heard=on_air(sent[0].sound, sent[1].sound),
         sent=sent,
         asked=Asked(room=ROOM, title="Morning Table", given=ROOM, wait=0.7),
+        stage=stage,
         log=told(),
         expected=EXPECTED,
     )
@@ -170,13 +201,19 @@ def findings(good: Evidence) -> Findings:
     """What the checks say when all is well."""
     found = examine(good)
     _compared.append((good.heard, found.voices))
+    _listened.append((good.stage, listen(good.stage)))
     return found
 
 
 def failed(evidence: Evidence) -> list[str]:
     """Names of the checks that turn false."""
-    known = [voices for heard, voices in _compared if heard is evidence.heard]
-    found = judge(evidence, known[0]) if known else examine(evidence)
+    voices = [voices for heard, voices in _compared if heard is evidence.heard]
+    hearing = [hearing for stage, hearing in _listened if stage is evidence.stage]
+    found = judge(
+        evidence,
+        voices[0] if voices else tuple(compare(evidence.heard, sent.sound) for sent in evidence.sent),
+        hearing[0] if hearing else listen(evidence.stage),
+    )
     return [check.name for check in found.report.checks if not check.ok]
 
 

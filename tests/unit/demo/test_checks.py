@@ -22,7 +22,7 @@ def test_a_good_demo_passes_every_check(findings: Findings) -> None:
 def test_every_check_has_another_name(findings: Findings) -> None:
     names = [check.name for check in findings.report.checks]
 
-    assert len(set(names)) == len(names) == 11
+    assert len(set(names)) == len(names) == 15
 
 
 def test_a_speaker_who_is_not_on_air_is_missed(good: Evidence) -> None:

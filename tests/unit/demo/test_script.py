@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from parlor.demo.gaps import silences
-from parlor.demo.script import OVERLAP, monologue, phrases, talk
+from parlor.demo.script import OVERLAP, led_in, monologue, phrases, talk
 from parlor.demo.sound import RATE
 from tests.unit.demo.conftest import SPEECH, load
 
@@ -33,6 +33,16 @@ def test_each_lasts_as_long_as_was_asked_for() -> None:
 
     assert len(part.sound) == LONG * RATE
     assert part.sound.dtype == np.float32
+
+
+def test_a_lead_in_is_talk_from_the_first_moment_and_leaves_the_rest_as_it_is() -> None:
+    part = talk([load(SPEECH / "allison.opus"), load(SPEECH / "austen.opus")], LONG)[0]
+    longer = led_in(part, load(SPEECH / "allison.opus"), 4.0)
+
+    assert np.array_equal(longer.sound[4 * RATE :], part.sound)
+    assert [turn.begin - 4.0 for turn in longer.turns] == pytest.approx([turn.begin for turn in part.turns])
+    for second in range(4):
+        assert np.abs(longer.sound[second * RATE : (second + 1) * RATE]).max() > 0.05
 
 
 @pytest.mark.parametrize("name", ["allison", "austen", "carlo", "june"])

@@ -113,13 +113,16 @@ class Browser:
         import base64
 
         shot = await self.call("Page.captureScreenshot", format="png")
-        path.write_bytes(base64.b64decode(shot["data"]))
+        await asyncio.to_thread(path.write_bytes, base64.b64decode(shot["data"]))
 
     async def _listen(self) -> None:
         with suppress(asyncio.IncompleteReadError):
             while True:
                 message = msgspec.json.decode((await self._reader.readuntil(b"\0"))[:-1])
                 self._take(message)
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(ConnectionError("the browser has ended"))
 
     def _take(self, message: dict[str, Any]) -> None:
         waiting = self._waiting.pop(message.get("id", 0), None)
