@@ -33,6 +33,7 @@ class RoomBegunV1(Event, frozen=True, kw_only=True):
     programme: ProgrammeId | None = None
     automation: FreeText | None = None
     language: Language = "en-US"
+    concert: bool = False
 
 
 class RoomBegunV2(Event, frozen=True, kw_only=True):
@@ -49,6 +50,7 @@ class RoomBegunV2(Event, frozen=True, kw_only=True):
     programme: ProgrammeId | None = None
     automation: FreeText | None = None
     language: Language = "en-US"
+    concert: bool = False
 
 
 def begun_with_a_title(old: RoomBegunV1) -> RoomBegunV2:
@@ -66,7 +68,7 @@ def rest(old: RoomBegunV1 | RoomBegunV2 | RoomOpened) -> dict[str, Any]:
     return {name: getattr(old, name) for name in SAID_BY_ALL}
 
 
-SAID_BY_ALL = ("room", "aliases", "host", "programme", "automation", "language")
+SAID_BY_ALL = ("room", "aliases", "host", "programme", "automation", "language", "concert")
 UPCASTS = (Upcast(RoomBegunV1, RoomBegunV2, begun_with_a_title), Upcast(RoomBegunV2, RoomOpened, opened))
 
 

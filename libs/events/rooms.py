@@ -56,7 +56,9 @@ class ProgrammeSwitchedOn(Event, frozen=True, kw_only=True):
 
 
 class RoomOpened(Event, frozen=True, kw_only=True):
-    """A room is there and its media time is 0. The host sits on the stage; nothing is on air yet."""
+    """A room is there and its media time is 0. The host sits on the stage; nothing is on air yet. A `concert` is heard
+    in stereo, and as it comes.
+    """
 
     tag: ClassVar = "rooms.room-opened.v1"
     audience: ClassVar = Audience.PUBLIC
@@ -69,6 +71,7 @@ class RoomOpened(Event, frozen=True, kw_only=True):
     programme: ProgrammeId | None = None
     automation: FreeText | None = None
     language: Language = "en-US"
+    concert: bool = False
 
 
 class WentLive(Event, frozen=True, kw_only=True):

@@ -112,7 +112,7 @@ class Readiness:
             epoch=segment.epoch,
             path=form.path(room),
             codec=form.codec,
-            bitrate=form.bitrate,
+            bitrate=form.bitrate * form.channels(segment.frames[0]),
             latency=LATENCY,
         )
         self._recorder.note(ready, Samples(segment.mediatime + segment.duration))

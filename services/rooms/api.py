@@ -53,6 +53,7 @@ class NewRoom(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     programme: ProgrammeId | None = None
     automation: AssetSet | None = None
     language: LanguageTag = "en-US"
+    concert: bool = False
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,7 +27,9 @@ class Verb(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class OpenRoom(Verb, frozen=True, kw_only=True):
-    """Make a room; whoever asks hosts it. `aliases` are further sayable names, `automation` names an asset set."""
+    """Make a room; whoever asks hosts it. `aliases` are further sayable names, `automation` names an asset set;
+    a `concert` is heard in stereo.
+    """
 
     room: RoomId
     title: str
@@ -36,6 +38,7 @@ class OpenRoom(Verb, frozen=True, kw_only=True):
     programme: ProgrammeId | None = None
     automation: AssetSet | None = None
     language: LanguageTag = "en-US"
+    concert: bool = False
 
     def __post_init__(self) -> None:
         checked_id(self.room)

@@ -102,6 +102,7 @@ def open_room(what: OpenRoom, by: PersonId, room: Room) -> list[RoomEvent]:
         programme=what.programme,
         automation=what.automation,
         language=what.language,
+        concert=what.concert,
     )
     if room.opened is None:
         return [opened]

@@ -47,7 +47,7 @@ class Streams:
         async with AsyncExitStack() as stack:
             stack.enter_context(self.doors.inside(address))
             tuner = await stack.enter_async_context(self.tuners.tuned(wish.room, wish.form))
-            listening = Listening(tuner, self.store, self.tuners.beds[wish.form.name])
+            listening = Listening(tuner, self.store, self.tuners.bed(tuner.room, wish.form))
             if wish.since is not None:
                 await listening.go_back(wish.since)
             token = wish.token or f"passer-by-{id(self):x}-{next(self._passers_by)}"

@@ -31,9 +31,14 @@ class Bed(msgspec.Struct, frozen=True):
         return self.loop[(n - len(self.opening)) % len(self.loop)]
 
 
-def bed(form: Format) -> Bed:
+def bed_file(form: Format, channels: int) -> Path:
+    """Where it lies."""
+    return FOLDER / f"{'bed' if channels == 1 else 'bed-stereo'}.{form.name}"
+
+
+def bed(form: Format, channels: int) -> Bed:
     """The bed in this format. Raises UnreadableBed."""
-    path = FOLDER / f"bed.{form.name}"
+    path = bed_file(form, channels)
     frames = split(form, path.read_bytes())
     opening, loop = OPENING // form.frame, LOOP // form.frame
     if len(frames) != opening + loop:
@@ -58,4 +63,6 @@ def _size(form: Format, stream: bytes, at: int) -> int:
     if form is AAC:
         header = int.from_bytes(stream[at : at + 7], "big")
         return (header >> 13) & 0x1FFF if header >> 44 == 0xFFF else 0
-    return form.bitrate // 8 * MP3.frame // 48_000 if stream[at : at + 2] == b"\xff\xfb" else 0
+    if stream[at : at + 2] != b"\xff\xfb":
+        return 0
+    return form.bitrate * form.channels(stream[at : at + 4]) // 8 * MP3.frame // 48_000

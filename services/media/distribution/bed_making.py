@@ -4,14 +4,12 @@ A soft chord that breathes, quiet enough to talk about. All its tones have whole
 cut out of the middle of three, so that the encoders' overlap also closes: it may go round for ever without a seam.
 """
 
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 
 from libs.events.air import SEGMENT
 from libs.events.ids import RoomId, Samples
-from services.media.distribution.bed import FOLDER, LOOP, OPENING
+from services.media.distribution.bed import LOOP, OPENING, bed_file
 from services.media.distribution.formats import FORMATS, SAMPLE_RATE
 from services.media.distribution.rendition import Rendition
 
@@ -31,13 +29,13 @@ def loop() -> NDArray[np.float64]:
     return sound * (LEVEL / float(np.sqrt(np.mean(sound**2))))
 
 
-def encoded(name: str) -> bytes:
+def encoded(name: str, channels: int) -> bytes:
     """The opening and one round, as a plain file of frames."""
     round_ = loop()
     fade = np.sin(np.linspace(0, np.pi / 2, OPENING)) ** 2
     whole = np.concatenate((round_[-OPENING:] * fade, round_, round_, round_))
-    rendition = Rendition(RoomId("bedbedbedbed"), name, epoch=1, first=Samples(0))
-    pcm = np.round(whole * 32_767).astype(np.int16)
+    rendition = Rendition(RoomId("bedbedbedbed"), name, epoch=1, first=Samples(0), channels=channels)
+    pcm = np.repeat(np.round(whole * 32_767).astype(np.int16)[:, None], channels, axis=1)
     frames: list[bytes] = []
     for at in range(0, len(pcm), SEGMENT):
         block = pcm[at : at + SEGMENT]
@@ -48,5 +46,6 @@ def encoded(name: str) -> bytes:
 
 
 if __name__ == "__main__":
-    for each in FORMATS:
-        Path(FOLDER / f"bed.{each}").write_bytes(encoded(each))
+    for form in FORMATS.values():
+        for channels in (1, 2):
+            bed_file(form, channels).write_bytes(encoded(form.name, channels))

@@ -10,7 +10,7 @@ SAMPLE_RATE = 48_000
 
 class Format(msgspec.Struct, frozen=True, kw_only=True):
     """One way of encoding the programme. `frame` is the samples in one frame, the unit of joining and splicing;
-    `bitrate` is bits per second; `on_demand` formats are only made while somebody listens.
+    `bitrate` is bits per second for each channel; `on_demand` formats are only made while somebody listens.
     """
 
     name: str
@@ -23,6 +23,12 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     def path(self, room: RoomId) -> str:
         """Where listeners of a room get it."""
         return f"/live/{room}.{self.name}"
+
+    def channels(self, frame: bytes) -> int:
+        """What a frame's header says: 1 or 2 (ISO/IEC 11172-3 2.4.2.3; 14496-3 table 1.19)."""
+        if self.codec == "mp3":
+            return 1 if frame[3] >> 6 == 3 else 2
+        return (frame[2] & 1) << 2 | frame[3] >> 6
 
 
 MP3 = Format(

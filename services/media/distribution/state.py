@@ -19,11 +19,12 @@ class Stage(Enum):
 
 
 class Room(msgspec.Struct, frozen=True):
-    """`epoch` is that of the mixer that owns the room; lower ones are void."""
+    """`epoch` is that of the mixer that owns the room; lower ones are void. `channels` are those of its programme."""
 
     stage: Stage = Stage.UNKNOWN
     kind: RoomKind = RoomKind.OPEN
     epoch: int = 0
+    channels: int = 1
 
 
 UNKNOWN = Room()
@@ -37,7 +38,7 @@ def evolve(room: Room, event: Telling) -> Room:
     """The room after a fact. Never refuses: it has already happened."""
     match event:
         case RoomOpened():
-            return Room(Stage.OPEN, event.kind)
+            return Room(Stage.OPEN, event.kind, channels=2 if event.concert else 1)
         case WentLive():
             return msgspec.structs.replace(room, stage=Stage.LIVE)
         case RoomEnded():

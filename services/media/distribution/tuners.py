@@ -9,7 +9,7 @@ from libs.events.telemetry import EdgeAudience, ListenerJoined, RenditionWanted
 from libs.service.broker import Broker
 from libs.service.logs import logger
 from services.media.distribution.audience import Audience
-from services.media.distribution.bed import bed
+from services.media.distribution.bed import Bed, bed
 from services.media.distribution.formats import FORMATS, Format
 from services.media.distribution.rooms import Rooms
 from services.media.distribution.tuner import Tuner
@@ -24,7 +24,7 @@ class Tuners:
 
     def __init__(self, broker: Broker, rooms: Rooms, edge: str, now: Callable[[], Milliseconds]) -> None:
         self.audience = Audience()
-        self.beds = {name: bed(form) for name, form in FORMATS.items()}
+        self._beds = {(form, channels): bed(form, channels) for form in FORMATS.values() for channels in (1, 2)}
         self._broker = broker
         self._rooms = rooms
         self._edge = edge
@@ -51,7 +51,7 @@ class Tuners:
         """The tuner of a rendition, for as long as one listener needs it."""
         tuner = self._tuners.get((room, form.name))
         if tuner is None or tuner.over:
-            tuner = Tuner(room, form, self.beds[form.name], self._now)
+            tuner = Tuner(room, form, self.bed(room, form), self._now)
             self._tuners[room, form.name] = tuner
             tuner.line.void_below(self._rooms.get(room).epoch)
             await tuner.start(self._broker)
@@ -63,6 +63,10 @@ class Tuners:
         finally:
             tuner.listeners -= 1
             tuner.idle_since = self._now()
+
+    def bed(self, room: RoomId, form: Format) -> Bed:
+        """What stands in for the room's programme."""
+        return self._beds[form, self._rooms.get(room).channels]
 
     def listeners(self, room: RoomId, rendition: str) -> int:
         """Streams of a rendition that are open now."""

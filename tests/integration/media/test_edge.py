@@ -153,7 +153,7 @@ async def test_when_nothing_comes_the_bed_does_and_sound_returns_by_itself(stati
         async with asyncio.timeout(5):
             while sound[-FRAME:] not in listener.got:
                 await listener.until(len(listener.got) + 1)
-    assert came_in[before : before + FRAME] == bed(MP3).frame(0)
+    assert came_in[before : before + FRAME] == bed(MP3, 1).frame(0)
     assert listener.got.endswith(sound)
     assert len(listener.got) == (2 * 92_160 // 1_152) * FRAME + len(sound)
 
@@ -165,7 +165,7 @@ async def test_a_listener_of_a_room_without_any_mixer_hears_the_bed_within_two_s
     async with station.listener(f"/live/{room}.mp3") as listener:
         await listener.until(30 * FRAME)
         assert loop.time() - asked < 2
-    assert listener.got.startswith(bed(MP3).frame(0))
+    assert listener.got.startswith(bed(MP3, 1).frame(0))
 
 
 async def test_a_mixer_that_lost_the_room_is_not_heard(station: Station) -> None:

@@ -62,7 +62,7 @@ async def test_a_hole_in_the_past_is_filled_by_the_bed_to_the_frame(station: Sta
     async with station.listener(f"/live/{room}.mp3?from=0") as listener:
         heard = await listener.until(9 * 80 * FRAME)
     sound = before.stream(0)[: 2 * 80 * FRAME]
-    hole = b"".join(bed(MP3).frame(n) for n in range(2 * 80))
+    hole = b"".join(bed(MP3, 1).frame(n) for n in range(2 * 80))
     assert heard.startswith(sound + hole + after.stream(0)[: 5 * 80 * FRAME])
 
 

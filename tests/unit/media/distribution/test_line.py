@@ -1,5 +1,7 @@
 """One unbroken line of frames, whatever the air does."""
 
+from itertools import product
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -258,7 +260,8 @@ def test_whoever_keeps_up_gets_every_moment_once_and_at_its_media_time(story: li
 
 
 def test_the_shipped_beds_are_whole_in_every_format() -> None:
-    for form in (MP3, AAC):
-        shipped = bed(form)
+    for form, channels in product((MP3, AAC), (1, 2)):
+        shipped = bed(form, channels)
+        assert {form.channels(frame) for frame in (*shipped.opening, *shipped.loop)} == {channels}
         assert len(shipped.opening) * form.frame == 46_080
         assert shipped.frame(len(shipped.opening) + len(shipped.loop)) == shipped.loop[0]

@@ -112,6 +112,30 @@ def test_decoding_may_begin_at_any_frame(name: str) -> None:
     assert np.array_equal(whole[skipped + settled :], late[settled:])
 
 
+def two_tones(samples: int) -> NDArray[np.int16]:
+    """440 Hz on the left, 1 kHz on the right."""
+    when = np.arange(samples)[:, None] / 48_000
+    sound: NDArray[np.int16] = (8_000 * np.sin(2 * np.pi * np.array([440.0, 1_000.0]) * when)).astype(np.int16)
+    return sound
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_of_two_channels_each_stays_its_own(name: str) -> None:
+    rendition = Rendition(JAZZ, name, epoch=3, first=Samples(TICK), channels=2)
+    sound = two_tones(2 * 48_000)
+    aired = [rendition.push(sound[at : at + TICK], Samples(TICK + at))[0] for at in range(0, len(sound), TICK)]
+    frames = [frame for messages in [*aired, rendition.close()[0]] for message in messages for frame in message.frames]
+    assert {FORMATS[name].channels(frame) for frame in frames} == {2}
+    assert sum(len(frame) for frame in frames) * 8 / 2.02 == pytest.approx(128_000, rel=0.1)
+    command = ["ffmpeg", "-v", "error", "-f", name, "-i", "-", "-f", "s16le", "-ac", "2", "-ar", "48000", "-"]
+    made = subprocess.run(command, input=b"".join(frames), stdout=subprocess.PIPE, check=True).stdout
+    heard = np.frombuffer(made, np.int16).reshape(-1, 2)[24_000:72_000].astype(np.float64)
+    spectrum = np.abs(np.fft.rfft(heard * np.hanning(48_000)[:, None], axis=0))
+    for side, (own, other) in enumerate([(440, 1_000), (1_000, 440)]):
+        assert 20 * np.log10(spectrum[other, side] / spectrum[own, side]) < -40
+        assert spectrum[own, side] / 24_000 == pytest.approx(8_000 / 2, rel=0.08)
+
+
 def test_skipped_ticks_are_silence_and_keep_the_time() -> None:
     sound = speechlike(2 * 48_000)
     rendition = Rendition(JAZZ, "mp3", epoch=1, first=Samples(0))
