@@ -127,6 +127,7 @@ cdef struct Console:
     Ring events
     Ring programme
     Ring stems
+    Ring sounds
     Ring outside
     Ring replies
     Network networks[NETWORKS]

@@ -104,6 +104,7 @@ def _obey_source(
         source.latched = 1
     elif command.order == STEM:
         source.tape.ring = cython.address(console.stems) if command.many else cython.NULL
+        source.tape.sounds = cython.address(console.sounds) if command.many else cython.NULL
     elif command.order == PERSON:
         strips.gate(cython.address(source.strip), command.room, command.many or source.strip.listens)
 

@@ -40,7 +40,7 @@ from cython.cimports.services.media.engine.ramp import CLICKLESS
 from cython.cimports.services.media.engine.secured import Secured, socket_address_of
 from cython.cimports.services.media.engine.source import PCM, RTP
 
-from services.media.engine.told import Fact, Full, Played, Told, Traffic, host_and_port
+from services.media.engine.told import Fact, Full, Played, Sounded, Told, Traffic, host_and_port
 from services.media.engine.witness import FAULTS
 
 ROOMS = STUDIOS
@@ -194,6 +194,10 @@ class Desk(Secured):
     def stems(self) -> list[Played]:
         """Packets of wanted sources where they were played, and what was missing; 4096 at most. Any one thread."""
         return tape.read(cython.address(self._console.stems))
+
+    def sounds(self) -> list[Sounded]:
+        """The same of wanted sources that come as samples; 1024 ticks at most."""
+        return tape.hear(cython.address(self._console.sounds))
 
     def outside(self) -> list[tuple[bytes, tuple[str, int]]]:
         """(datagram, (host, port)) of what is no media: STUN, DTLS, RTCP."""

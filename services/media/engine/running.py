@@ -51,7 +51,7 @@ class Running:
             and ring.begin(cython.address(console.programme), cython.sizeof(Programme), 4096)
             and ring.begin(cython.address(console.outside), cython.sizeof(Datagram), 512)
             and ring.begin(cython.address(console.replies), cython.sizeof(Datagram), 512)
-            and tape.begin(cython.address(console.stems))
+            and tape.begin(cython.address(console.stems), cython.address(console.sounds))
         )
         if not good:
             raise MemoryError
@@ -71,6 +71,7 @@ class Running:
         for each in range(5):
             ring.end(_ring(console, each))
         ring.end(cython.address(console.stems))
+        ring.end(cython.address(console.sounds))
         if console.bell > 0:
             sockets.close(console.bell)
         free(console)
@@ -125,7 +126,7 @@ class Running:
         counted = {}
         for number in range(DROPS):
             counted[names[number]] = self._console.dropped[number]
-        counted["stems-left-out"] = self._console.stems.dropped
+        counted["stems-left-out"] = self._console.stems.dropped + self._console.sounds.dropped
         more = {"sent": self._console.sent, "unsent": self._console.unsent, "tick": self._console.tick}
         return counted | more | {"tardy": self._console.tardy, "skipped": self._console.skipped}
 

@@ -5,7 +5,7 @@ services/media/sender.py and of its part in session.py. `now` is samples of the 
 import cython
 from cython.cimports.libc.stdlib import free, malloc
 from cython.cimports.libc.string import memset
-from cython.cimports.services.media.engine import conduct
+from cython.cimports.services.media.engine import conduct, tape
 from cython.cimports.services.media.engine import feed as feeds
 from cython.cimports.services.media.engine import level as talking
 from cython.cimports.services.media.engine import strip as desk
@@ -81,6 +81,7 @@ def hear(source: cython.pointer[Source], pool: cython.pointer[Pool], now: cython
     found: cython.int
     source.strip.frame = cython.NULL
     source.strip.level = FLOOR
+    source.tape.tick = now // TICK
     found = _play(source) if source.kind == PCM else _take(source, pool, now)
     if source.strip.gain == 0.0 or not sounds(source):
         return found | TALK if talking.hush(cython.address(source.talk)) else found
@@ -92,7 +93,6 @@ def _take(source: cython.pointer[Source], pool: cython.pointer[Pool], now: cytho
     found: cython.int = 0
     if source.voice == cython.NULL:
         return 0
-    source.tape.tick = now // TICK
     source.strip.frame = voices.take(source.voice, pool)
     source.strip.level = source.voice.level
     if source.voice.begun and not source.connected:
@@ -114,6 +114,7 @@ def _play(source: cython.pointer[Source]) -> cython.int:
     found: cython.int = 0
     source.strip.frame = feeds.take(source.feed)
     source.strip.channels = source.feed.channels
+    tape.sound(cython.address(source.tape), source.strip.frame, source.feed.channels)
     source.strip.level = source.feed.level
     if source.feed.begun and not source.connected:
         source.connected = 1

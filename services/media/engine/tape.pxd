@@ -1,4 +1,4 @@
-from .frame cimport DATAGRAM
+from .frame cimport DATAGRAM, TICK
 from .jitter cimport Kind, Pull
 from .ring cimport Ring
 
@@ -12,14 +12,23 @@ cdef struct Cut:
     long long tick
     unsigned char bytes[DATAGRAM]
 
+cdef struct Sound:
+    int source
+    int channels
+    long long tick
+    short pcm[2 * TICK]
+
 cdef struct Tape:
     Ring* ring           # NULL: nobody records this source
+    Ring* sounds         # as `ring`, for a source that comes as samples
     int source
     unsigned int following
     long long tick
 
-cdef bint begin(Ring* ring) noexcept nogil
+cdef bint begin(Ring* ring, Ring* sounds) noexcept nogil
 cdef void keep(Tape* tape, const Pull* pulled, int begin, int span) noexcept nogil
 cdef void miss(Tape* tape, const Pull* pulled, int begin, int span) noexcept nogil
+cdef void sound(Tape* tape, const float* frame, int channels) noexcept nogil
 cdef list read(Ring* ring)
+cdef list hear(Ring* sounds)
 cdef void _cut(Tape* tape, Cut* cut, int begin, int span) noexcept nogil

@@ -5,14 +5,17 @@ was missing where it was missed. A ring without room drops and counts; the tick 
 import cython
 from cython.cimports.libc.string import memcpy
 from cython.cimports.services.media.engine import ring as rings
-from cython.cimports.services.media.engine.frame import DATAGRAM
+from cython.cimports.services.media.engine.frame import DATAGRAM, TICK
+from cython.cimports.services.media.engine.quantise import quantise
 
-from services.media.engine.told import Played
+from services.media.engine.told import Played, Sounded
 
 
-def begin(ring: cython.pointer[rings.Ring]) -> cython.bint:
-    """Room for 1.6 s of fifty sources. False when there is no memory."""
-    return rings.begin(ring, cython.sizeof(Cut), 4096)
+def begin(ring: cython.pointer[rings.Ring], sounds: cython.pointer[rings.Ring]) -> cython.bint:
+    """Room for 1.6 s of fifty sources that send packets, and of ten that come as samples. False when there is no
+    memory.
+    """
+    return rings.begin(ring, cython.sizeof(Cut), 4096) and rings.begin(sounds, cython.sizeof(Sound), 1024)
 
 
 def keep(
@@ -49,6 +52,25 @@ def miss(
     tape.following += span
 
 
+def sound(
+    tape: cython.pointer[Tape], frame: cython.pointer[cython.const[cython.float]], channels: cython.int
+) -> cython.void:
+    """20 ms of what comes as samples, one channel behind the other; NULL: nothing was there."""
+    heard: cython.pointer[Sound]
+    side: cython.int
+    if tape.sounds == cython.NULL or frame == cython.NULL:
+        return
+    heard = cython.cast(cython.pointer[Sound], rings.claim(tape.sounds))
+    if heard == cython.NULL:
+        return
+    heard.source = tape.source
+    heard.tick = tape.tick
+    heard.channels = channels
+    for side in range(channels):
+        quantise(frame + side * TICK, heard.pcm + side, channels)
+    rings.publish(tape.sounds)
+
+
 def read(ring: cython.pointer[rings.Ring]) -> list:
     """All that lies there, oldest first. One thread reads."""
     cut: cython.pointer[Cut]
@@ -60,6 +82,19 @@ def read(ring: cython.pointer[rings.Ring]) -> list:
         payload = cython.cast(cython.p_char, cut.bytes)[: cut.size]
         found.append(Played(cut.source, cut.tick, cut.sequence, cut.timestamp, payload, cut.begin, cut.span))
         rings.release(ring)
+
+
+def hear(sounds: cython.pointer[rings.Ring]) -> list:
+    """The same of sources that come as samples."""
+    heard: cython.pointer[Sound]
+    found = []
+    while True:
+        heard = cython.cast(cython.pointer[Sound], rings.peek(sounds))
+        if heard == cython.NULL:
+            return found
+        pcm = cython.cast(cython.p_char, heard.pcm)[: 2 * TICK * heard.channels]
+        found.append(Sounded(heard.source, heard.tick, heard.channels, pcm))
+        rings.release(sounds)
 
 
 def _cut(tape: cython.pointer[Tape], cut: cython.pointer[Cut], begin: cython.int, span: cython.int) -> cython.void:

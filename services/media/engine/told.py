@@ -71,6 +71,15 @@ class Played(NamedTuple):
     span: int
 
 
+class Sounded(NamedTuple):
+    """A tick of a recorded source that comes as samples: int16, interleaved, as before its fader."""
+
+    source: int
+    tick: int
+    channels: int
+    pcm: bytes
+
+
 class Full(RuntimeError):
     """A ring is full: the tick thread does not keep up, or does not run."""
 

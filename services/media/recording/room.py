@@ -5,12 +5,14 @@ What the disk refuses ends for this room, stems or evidence, and is told once; t
 
 from collections.abc import Callable
 from contextlib import suppress
-from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+import msgspec
 
 from services.media.recording.archive import Archive
 from services.media.recording.evidence import EvidenceRing
+from services.media.recording.kinds import Fault, Kind
 from services.media.recording.packets import Packet
 from services.media.recording.shelf import free_name
 from services.media.recording.sound import DELAY, TICK, OpusSound
@@ -18,21 +20,6 @@ from services.media.recording.stem import About
 
 PROGRAMME = "programme"
 RING = ".ring"
-
-
-class Kind(StrEnum):
-    """What may be kept of a room."""
-
-    STEMS = "stems"
-    EVIDENCE = "evidence"
-
-
-class Fault(NamedTuple):
-    """The disk does not take what should be kept of a room; nothing more of this kind is written."""
-
-    room: str
-    kind: Kind
-    why: str
 
 
 class Sink(Protocol):
@@ -53,19 +40,19 @@ class RoomRecord:
         self._folders = dict(folders)
         self._told = told
         self._sinks: dict[tuple[str, Kind], Sink] = {}
-        self._encoder: OpusSound | None = None
+        self._encoders: dict[str, OpusSound] = {}
         self._end = 0
 
     def put(self, source: str, person: str, packet: Packet) -> None:
         """What was received of a source."""
         self._put(About(self._room, source, person, self._epoch), packet)
 
-    def sound(self, at: int, channels: int, pcm: bytes) -> None:
-        """20 ms of the programme: int16, interleaved."""
-        if self._encoder is None or self._encoder.channels != channels:
-            self._encoder = OpusSound(channels)
-        about = About(self._room, PROGRAMME, "", self._epoch, channels, DELAY)
-        self._put(about, Packet(at, TICK, self._encoder.encode(pcm)))
+    def sound(self, about: About, at: int, pcm: bytes) -> None:
+        """20 ms of what comes as samples, or of the programme: int16, interleaved."""
+        encoder = self._encoders.get(about.source)
+        if encoder is None or encoder.channels != about.channels:
+            encoder = self._encoders[about.source] = OpusSound(about.channels)
+        self._put(msgspec.structs.replace(about, pre_skip=DELAY), Packet(at, TICK, encoder.encode(pcm)))
 
     def flush(self) -> None:
         """Give all of it to the operating system."""

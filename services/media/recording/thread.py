@@ -1,6 +1,7 @@
 """The writing thread: takes what tick threads received out of their rings, and puts it on the disk.
 
     desk.stems() ──ring──►┐
+    desk.sounds() ─ring──►│
     sound(...)   ──line──►│ the thread, 20 times a second ─► stems: a page each half second, synced once a second
     begin, add … ──line──►┘                               └► evidence rings
 
@@ -16,10 +17,12 @@ from pathlib import Path
 from shutil import rmtree
 from typing import NamedTuple, Protocol
 
-from services.media.engine.told import Played
+from services.media.engine.told import Played, Sounded
 from services.media.recording.freeze import Bundle, freeze
+from services.media.recording.kinds import Fault, Kind
 from services.media.recording.packets import Packet
-from services.media.recording.room import RING, Fault, Kind, RoomRecord
+from services.media.recording.room import PROGRAMME, RING, RoomRecord
+from services.media.recording.stem import About
 
 EACH_S = 0.05
 FLUSH_S = 0.5
@@ -35,7 +38,10 @@ class Received(Protocol):
     """What a tick thread received: services/media/engine/desk.py."""
 
     def stems(self) -> list[Played]:
-        """Since the last time."""
+        """Packets, since the last time."""
+
+    def sounds(self) -> list[Sounded]:
+        """Ticks of what comes as samples, since the last time."""
 
 
 class RoomTape(NamedTuple):
@@ -44,7 +50,7 @@ class RoomTape(NamedTuple):
     room: str
     epoch: int
     zero: int
-    kinds: frozenset[Kind]
+    kinds: frozenset[Kind] = frozenset(Kind)
 
 
 class SourceTape(NamedTuple):
@@ -76,6 +82,11 @@ class Recording:
         self._going = True
         self._flushed = self._synced = 0.0
         self._thread = threading.Thread(target=self._run, name="recording", daemon=True)
+
+    @property
+    def thread(self) -> threading.Thread:
+        """The writing one."""
+        return self._thread
 
     def start(self) -> None:
         """Begin."""
@@ -153,9 +164,7 @@ class Recording:
         last = len(self._last)
         for _ in range(len(self._line)):
             self._line.popleft()()
-        for desk in self._desks:
-            for played in desk.stems():
-                self._take(desk, played)
+        self._drain()
         if now - self._flushed >= FLUSH_S:
             self._flushed = now
             self._flush()
@@ -167,14 +176,34 @@ class Recording:
         for _ in range(last):
             self._last.popleft()()
 
+    def _drain(self) -> None:
+        for desk in self._desks:
+            for played in desk.stems():
+                self._take(desk, played)
+            for sounded in desk.sounds():
+                self._hear(desk, sounded)
+
     def _take(self, desk: Received, played: Played) -> None:
-        for tape in self._places.get((id(desk), played.source), ()):
-            if played.tick > tape.since and tape.room in self._rooms:
-                room, record = self._rooms[tape.room]
-                at = (played.tick - room.zero) * TICK + played.begin
-                packet = Packet(at, played.span, played.payload, played.sequence, played.timestamp)
-                record.put(tape.source, tape.person, packet)
-                return
+        tape = self._whose(desk, played.source, played.tick)
+        if tape is not None:
+            room, record = self._rooms[tape.room]
+            at = (played.tick - room.zero) * TICK + played.begin
+            packet = Packet(at, played.span, played.payload, played.sequence, played.timestamp)
+            record.put(tape.source, tape.person, packet)
+
+    def _hear(self, desk: Received, sounded: Sounded) -> None:
+        tape = self._whose(desk, sounded.source, sounded.tick)
+        if tape is not None:
+            room, record = self._rooms[tape.room]
+            of = About(tape.room, tape.source, tape.person, room.epoch, sounded.channels)
+            record.sound(of, (sounded.tick - room.zero) * TICK, sounded.pcm)
+
+    def _whose(self, desk: Received, number: int, tick: int) -> SourceTape | None:
+        """What had this number at that tick, if its room is recorded."""
+        for tape in self._places.get((id(desk), number), ()):
+            if tick > tape.since:
+                return tape if tape.room in self._rooms else None
+        return None
 
     def _begin(self, tape: RoomTape) -> None:
         if tape.room in self._rooms:
@@ -189,7 +218,8 @@ class Recording:
 
     def _sound(self, room: str, at: int, channels: int, pcm: bytes) -> None:
         if room in self._rooms:
-            self._rooms[room][1].sound(at, channels, pcm)
+            tape, record = self._rooms[room]
+            record.sound(About(room, PROGRAMME, "", tape.epoch, channels), at, pcm)
 
     def _end(self, room: str, epoch: int) -> None:
         if room in self._rooms and self._rooms[room][0].epoch == epoch:

@@ -6,10 +6,12 @@ import socket
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from services.media.engine.desk import Desk
-from services.media.engine.told import Played
+from services.media.engine.kind import Kind
+from services.media.engine.told import Played, Sounded
 from services.media.mixing.frame import TICK
 from services.media.mixing.opus import VOIP, Encoder
 from services.media.mixing.rtp import Packet, pack
@@ -164,3 +166,24 @@ def test_a_full_ring_leaves_out_and_counts_and_ticks_go_on() -> None:
         assert len(made.stems()) >= 4_096
         late = sorted(end for _, end in made.lateness())
     assert late[len(late) // 2] < 10_000
+
+
+def test_what_comes_as_samples_is_there_tick_for_tick_in_both_channels() -> None:
+    left, right = tone(440.0, 0.5), tone(660.0, 0.5, 0.25)
+    sound = np.stack((left, right), axis=1).astype(np.float32)
+    with desk() as (made, _):
+        made.open(0)
+        made.add(0, 0, kind=Kind.PCM)
+        made.stem(0, True)
+        made.play(0, sound.tobytes(), 2)
+        made.play(0, b"", 2)
+        found: list[Sounded] = []
+
+        def all_of_it() -> bool:
+            found.extend(made.sounds())
+            return len(found) >= 25
+
+        until(all_of_it)
+    assert [each.tick - found[0].tick for each in found] == list(range(25))
+    heard = np.frombuffer(b"".join(each.pcm for each in found), np.int16).reshape(-1, 2) / 32_768
+    assert float(np.max(np.abs(heard[960:23_040] - sound[960:23_040]))) < 1e-4

@@ -4,7 +4,7 @@ import signal
 import sys
 from pathlib import Path
 
-from services.media.recording.room import Kind
+from services.media.recording.kinds import Kind
 from services.media.recording.thread import Recording
 from tests.unit.media.engine.studio import desk
 from tests.unit.media.recording.test_recording import seat

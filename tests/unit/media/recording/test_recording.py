@@ -20,7 +20,7 @@ from services.media.mixing.opus import VOIP, Encoder, packet_samples
 from services.media.mixing.rtp import Packet as Rtp
 from services.media.mixing.rtp import pack
 from services.media.recording.evidence import packets
-from services.media.recording.room import Fault, Kind
+from services.media.recording.kinds import Fault, Kind
 from services.media.recording.thread import Recording, RoomTape, SourceTape
 from services.media.transport.ogg import OggReader
 from tests.house.tree import REPOSITORY
