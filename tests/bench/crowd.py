@@ -52,12 +52,20 @@ class Crowd:
             desk.open(room, own_mixes)
             for n in range(people):
                 number = next(self._numbers)
-                desk.add(room, number, 50_000 + number, 111, True)
-                desk.gain(number, 1.0)
                 line = self._stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
                 line.connect(self._sockets[at].getsockname())
                 line.setblocking(False)
+                self.sit(desk, room, number, line)
+                desk.gain(number, 1.0)
                 self._people.append((line, 50_000 + number, number, int(n < talkers)))
+
+    def sit(self, desk: Desk, room: int, number: int, line: socket.socket) -> None:  # noqa: ARG002  # for who comes otherwise
+        """Tell the desk about one of them."""
+        desk.add(room, number, 50_000 + number, 111, True)
+
+    def packed(self, number: int, packet: Packet) -> bytes:  # noqa: ARG002  # as `sit`
+        """One's packet as it goes out."""
+        return pack(packet)
 
     def cost(self) -> float:
         """CPU microseconds of all tick threads for each person and 20 ms, kernel included."""
@@ -82,7 +90,8 @@ class Crowd:
             for line, ssrc, number, talks in self._people:
                 voice = self._voices[number % len(self._voices)]
                 payload = voice[(n + 37 * number) % len(voice)] if talks else self._hushed
-                line.send(pack(Packet(111, n, n * TICK, ssrc, payload, level=30 if talks else 127)))
+                packet = Packet(111, n, n * TICK, ssrc, payload, level=30 if talks else 127)
+                line.send(self.packed(number, packet))
                 _drain(line)
             while time.monotonic() < begun + (n + 1 - first) * TICK_SECONDS:
                 time.sleep(0.001)

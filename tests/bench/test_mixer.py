@@ -11,6 +11,7 @@ import pytest
 
 from services.media.engine.bout import Bout
 from services.media.mixing.frame import TICK
+from tests.bench.browsers import Browsers
 from tests.bench.crowd import SECONDS, TICK_SECONDS, Crowd, encoded, speech, yardstick
 from tests.bench.plot import plot
 from tests.bench.report import Figure, figure, interleaved, write
@@ -26,20 +27,23 @@ def test_each_participant_s_share() -> None:
     hushed = encoded([np.zeros(TICK, np.float32)] * 5)[-1]
     yards: list[float] = []
 
-    def cost(rooms: int, people: int, talkers: int, own: int = 3, threads: int = 1) -> float:
+    def spent(crowd: Crowd, rooms: int, people: int, talkers: int, own: int = 3) -> float:
         yards.append(yardstick(voices[len(yards) % len(voices)]))
-        crowd = Crowd(packets, hushed, threads)
         try:
             crowd.seat(rooms, people, talkers, own)
             return crowd.cost()
         finally:
             crowd.close()
 
+    def cost(rooms: int, people: int, talkers: int, own: int = 3, threads: int = 1) -> float:
+        return spent(Crowd(packets, hushed, threads), rooms, people, talkers, own)
+
     shapes: dict[str, tuple[Callable[[], float], float | None]] = {
         "1 x 50, all talk": (lambda: cost(1, 50, 50), 0.34),
         "10 x 10, all talk": (lambda: cost(10, 10, 10), 0.46),
         "1 x 50, an own mix for everybody": (lambda: cost(1, 50, 50, 50), 0.70),
         "1 x 50, three talk": (lambda: cost(1, 50, 3), 0.12),
+        "1 x 50, all talk, SRTP by AES-GCM": (lambda: spent(Browsers(packets, hushed), 1, 50, 50), None),
     }
     turns = [[measure() for measure, _ in shapes.values()] for _ in range(RUNS)]
     encode = statistics.median(yards)

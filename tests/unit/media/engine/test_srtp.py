@@ -303,12 +303,12 @@ def test_who_proved_nothing_is_passed_on_only_so_often() -> None:
 def test_what_was_given_to_sources_that_are_not_there_is_given_back() -> None:
     with desk() as (made, port):
         ana = Browser(port, 1_000)
-        made.secure(7, ana.keys.ours, ana.keys.theirs, ana.keys.profile.openssl)
+        made.secure(7, ana.srtp.ours, ana.srtp.theirs, ana.srtp.profile.openssl)
         made.routes(7, [ana.route] * 16)
         made.again(7, [1])
         with pytest.raises(ValueError, match="17 routes"):
             made.routes(7, [ana.route] * 17)
         with pytest.raises(ValueError, match="28"):
-            made.secure(7, b"short", None, ana.keys.profile.openssl)
+            made.secure(7, b"short", None, ana.srtp.profile.openssl)
         tick = made.counts()["tick"]
         until(lambda: made.counts()["tick"] > tick + 1)
