@@ -27,7 +27,9 @@ class ClockBeacon(Telemetry, frozen=True, kw_only=True):
 
 
 class SourceLevel(msgspec.Struct, frozen=True, kw_only=True):
-    """One source's meters: level in dBFS (RMS), packets lost and dropped so far, jitter buffer depth."""
+    """One source's meters: level in dBFS (RMS), packets lost and dropped so far, jitter buffer depth; loudness of the
+    last 400 ms or so in LUFS, highest sample since the last meters in dBFS, and the decibels that its gain adds.
+    """
 
     source: SourceId
     person: PersonId
@@ -35,10 +37,16 @@ class SourceLevel(msgspec.Struct, frozen=True, kw_only=True):
     lost: int
     dropped: int
     depth: Milliseconds
+    loudness: float = -120.0
+    peak: float = -120.0
+    gain: float = 0.0
 
 
 class RoomMeters(Telemetry, frozen=True, kw_only=True):
-    """Programme level in dBFS and the meters of every source, 10 a second while somebody is connected."""
+    """Programme level in dBFS and the meters of every source, 10 a second while somebody is connected. Loudness by EBU
+    R128, in LUFS: of the last 400 ms, of the last 3 s, of all since the mix began; the true peak since the last meters
+    in dBTP; the decibels that are added toward the room's loudness.
+    """
 
     topic: ClassVar = "media.meters"
 
@@ -46,6 +54,11 @@ class RoomMeters(Telemetry, frozen=True, kw_only=True):
     mediatime: Samples
     level: float
     sources: tuple[SourceLevel, ...] = ()
+    momentary: float = -120.0
+    shortterm: float = -120.0
+    integrated: float = -120.0
+    truepeak: float = -120.0
+    gain: float = 0.0
 
 
 class MixerBeat(Telemetry, frozen=True, kw_only=True):

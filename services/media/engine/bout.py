@@ -5,6 +5,7 @@ from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.libc.string import memcpy
 from cython.cimports.services.media.engine import pool, sockets, tick
 from cython.cimports.services.media.engine import source as sources
+from cython.cimports.services.media.engine import strip as strips
 from cython.cimports.services.media.engine.frame import TICK
 from cython.cimports.services.media.engine.pool import Packet, Pool
 from cython.cimports.services.media.engine.rtp import Header
@@ -34,7 +35,7 @@ class Bout:
         for number in range(people):
             sources.begin(cython.address(self._people[number]), number, 0)
             self._people[number].strip.gain = 1.0
-            self._people[number].strip.listens = self._people[number].strip.gated = 1
+            strips.listening(cython.address(self._people[number].strip))
             tick.add(cython.address(self._room), cython.address(self._people[number].strip))
 
     def __dealloc__(self) -> None:

@@ -33,6 +33,8 @@ cdef enum Order:
     ROUTE
     AGAIN
     PAN
+    LOUDNESS
+    TREAT
 
 cdef enum Fact:
     CONNECTED
@@ -82,6 +84,16 @@ cdef struct Traffic:
     long long octets
     unsigned int timestamp
 
+# How loud a room's programme is, or a source before its fader: LUFS, dBFS (a programme's peak between samples too), and
+# the decibels that are added to it.
+cdef struct Meters:
+    int known
+    double momentary
+    double lately
+    double integrated
+    double peak
+    double gain
+
 cdef struct Event:
     int fact
     int room
@@ -93,6 +105,7 @@ cdef struct Event:
     long long dropped
     Traffic traffic
     int fault
+    Meters meters
 
 cdef struct Programme:
     int room
@@ -157,6 +170,7 @@ cdef Source* find(Console* console, unsigned int ssrc) noexcept nogil
 cdef void step(Console* console, long long now) noexcept nogil
 cdef void close(Console* console) noexcept nogil
 cdef void _obey(Console* console, Command* command) noexcept nogil
+cdef void _obey_room(Studio* studio, Command* command) noexcept nogil
 cdef void _obey_source(Console* console, Source* source, Command* command) noexcept nogil
 cdef void _open(Console* console, Command* command) noexcept nogil
 cdef void _close(Console* console, int number) noexcept nogil

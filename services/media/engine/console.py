@@ -6,7 +6,7 @@ in which nobody sends and to which nobody listens is not mixed. Numbers of rooms
 
 import cython
 from cython.cimports.libc.stdlib import free, malloc
-from cython.cimports.services.media.engine import conduct, ramp, ring, tick, webrtc
+from cython.cimports.services.media.engine import conduct, ring, tick, webrtc
 from cython.cimports.services.media.engine import pan as panning
 from cython.cimports.services.media.engine import source as sources
 from cython.cimports.services.media.engine import strip as strips
@@ -78,14 +78,24 @@ def _obey(console: cython.pointer[Console], command: cython.pointer[Command]) ->
         _close(console, command.room & (STUDIOS - 1))
     elif command.order == ADD_SOURCE:
         _add(console, command)
-    elif command.order == OWN_MIXES and studio != cython.NULL:
-        studio.room.stage.selection.most = command.many
-    elif command.order == AIR and studio != cython.NULL:
-        studio.air = command.many
+    elif command.order == OWN_MIXES or command.order == AIR or command.order == LOUDNESS:
+        _obey_room(studio, command)
     elif TERMS <= command.order <= AGAIN:
         webrtc.obey(console, source, command)
     elif source != cython.NULL:
         _obey_source(console, source, command)
+
+
+def _obey_room(studio: cython.pointer[Studio], command: cython.pointer[Command]) -> cython.void:
+    if studio == cython.NULL:
+        return
+    if command.order == OWN_MIXES:
+        studio.room.stage.selection.most = command.many
+    elif command.order == AIR:
+        studio.air = command.many
+    elif command.order == LOUDNESS:
+        studio.room.aim.wanted = command.many
+        studio.room.aim.target = command.gain
 
 
 def _obey_source(
@@ -96,7 +106,7 @@ def _obey_source(
         source.leaving = 1
     elif command.order == GAIN:
         source.strip.gain = cython.cast(cython.float, command.gain)
-        ramp.pace(cython.address(source.strip.fader), command.fade, command.fade)
+        strips.pace(cython.address(source.strip), command.fade)
     elif command.order == PAN:
         panning.point(cython.address(source.strip.pan), command.gain)
     elif command.order == SEND_TO:
@@ -107,6 +117,8 @@ def _obey_source(
         source.tape.sounds = cython.address(console.sounds) if command.many else cython.NULL
     elif command.order == PERSON:
         strips.gate(cython.address(source.strip), command.room, command.many or source.strip.listens)
+    elif command.order == TREAT:
+        sources.treat(source, command.many, command.gain)
 
 
 def _open(console: cython.pointer[Console], command: cython.pointer[Command]) -> cython.void:
@@ -156,7 +168,8 @@ def _add(console: cython.pointer[Console], command: cython.pointer[Command]) -> 
     source.ssrc = command.ssrc
     source.payload_type = command.payload_type
     source.strip.gain = cython.cast(cython.float, command.gain)
-    source.strip.listens = source.strip.gated = command.listens
+    if command.listens:
+        strips.listening(cython.address(source.strip))
     source.out.ssrc = ~command.ssrc
     source.out.payload_type = command.payload_type
     if (source.kind == WEBRTC and not webrtc.begin(source)) or not tick.add(

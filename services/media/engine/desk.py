@@ -20,6 +20,7 @@ from cython.cimports.services.media.engine.console import (
     CLOSE_ROOM,
     GAIN,
     GONE,
+    LOUDNESS,
     OPEN_ROOM,
     OWN_MIXES,
     PAN,
@@ -29,6 +30,7 @@ from cython.cimports.services.media.engine.console import (
     SOURCES,
     STEM,
     STUDIOS,
+    TREAT,
     Command,
     Datagram,
     Event,
@@ -40,7 +42,7 @@ from cython.cimports.services.media.engine.ramp import CLICKLESS
 from cython.cimports.services.media.engine.secured import Secured, socket_address_of
 from cython.cimports.services.media.engine.source import PCM, RTP
 
-from services.media.engine.told import Fact, Full, Played, Sounded, Told, Traffic, host_and_port
+from services.media.engine.told import Fact, Full, Meters, Played, Sounded, Told, Traffic, host_and_port
 from services.media.engine.witness import FAULTS
 
 ROOMS = STUDIOS
@@ -96,6 +98,16 @@ class Desk(Secured):
         command.payload_type = payload_type
         command.listens = listens
         ring.publish(cython.address(self._console.commands))
+
+    def loudness(self, room: int, target: float | None) -> None:
+        """What the programme should be brought to, in LUFS; None leaves it as it is. What the stage hears stays so."""
+        self._order(LOUDNESS, room, 0, target is not None, target or 0.0)
+
+    def treat(self, source: int, sound: int, gain: float = 0.0) -> None:
+        """What it is (Sound of mixing/sound.py; PLAIN until told). `gain`: for a voice the decibels that its person had
+        when last heard, as its meters say, so that nobody has to be learnt twice.
+        """
+        self._order(TREAT, 0, source, sound, gain)
 
     def belongs(self, source: int, person: int, listens: bool) -> None:  # noqa: FBT001  # as `air`
         """Whose it is (0: nobody's). What a person hears has none of their sources in it; `listens`: by any of them."""
@@ -169,7 +181,7 @@ class Desk(Secured):
             if event == cython.NULL:
                 return told
             about = (event.room, event.source, event.tick, event.level, event.depth, event.lost, event.dropped)
-            told.append(Told(Fact(event.fact), *about, _traffic(event), FAULTS[event.fault]))
+            told.append(Told(Fact(event.fact), *about, _traffic(event), FAULTS[event.fault], _meters(event)))
             if event.fact == GONE:
                 feeds.drop(self._console.feeds[event.source & (SOURCES - 1)])
                 self._console.feeds[event.source & (SOURCES - 1)] = cython.NULL
@@ -230,6 +242,14 @@ class Desk(Secured):
         command.many = many
         command.gain = gain
         ring.publish(cython.address(self._console.commands))
+
+
+@cython.cfunc
+def _meters(event: cython.pointer[Event]):
+    read: cython.pointer[rooms.Meters] = cython.address(event.meters)
+    if not read.known:
+        return None
+    return Meters(read.momentary, read.lately, read.integrated, read.peak, read.gain)
 
 
 @cython.cfunc

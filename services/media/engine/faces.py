@@ -171,8 +171,16 @@ class RoomTick:
 
     _room: Room
     _strips: dict
+    _target: object
 
-    def __init__(self, most: int = 3, bitrate: int = 32_000, stereo: bool = False) -> None:  # noqa: FBT001, FBT002  # as `push`
+    def __init__(
+        self,
+        most: int = 3,
+        bitrate: int = 32_000,
+        stereo: bool = False,  # noqa: FBT001, FBT002  # as `push`
+        target: float | None = None,
+    ) -> None:
+        self._target = target
         tick.begin(cython.address(self._room), most, bitrate, 2 if stereo else 1)
         self._strips = {}
 
@@ -205,10 +213,14 @@ class RoomTick:
                 one.channels = each.frame.ndim
             one.gain = each.gain
             pan.point(cython.address(one.pan), each.pan)
+            one.fade = each.fade
             ramp.pace(cython.address(one.fader), each.fade, each.fade)
+            one.sound = each.sound
             strip.gate(one, people.get(each.key, 0), each.key in levels)
             one.listens = each.key in levels and each.key not in deaf
-            one.level = levels.get(each.key, 0.0)
+            one.level = levels.get(each.key, each.level)
+        self._room.aim.wanted = self._target is not None
+        self._room.aim.target = self._target or 0.0
         tick.mix(cython.address(self._room))
         for side in range(self._room.channels):
             quantise.quantise(self._room.out + side * TICK, pcm + side, self._room.channels)

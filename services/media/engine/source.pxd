@@ -1,4 +1,5 @@
 from .admission cimport DROPS, NO_MEMORY, NOT_OPUS, TAKEN, WRONG_PAYLOAD_TYPE, Address
+from .agc cimport Agc
 from .allowance cimport Allowance
 from .conduct cimport Conduct
 from .feed cimport Feed
@@ -28,6 +29,10 @@ cdef struct Source:
     Feed* feed           # of a PCM source; the caller's memory
     Talk talk
     Tape tape
+    # what its meters show: K-weighted power over some 400 ms, and the highest sample since they were read
+    Agc agc
+    double power
+    float peak
     int number
     int room
     unsigned int ssrc
@@ -49,6 +54,8 @@ cdef void begin(Source* source, int number, int room) noexcept nogil
 cdef void end(Source* source, Pool* pool) noexcept nogil
 cdef int receive(Source* source, Pool* pool, Packet* packet, Header* header, long long now) noexcept nogil
 cdef int hear(Source* source, Pool* pool, long long now) noexcept nogil
+cdef void treat(Source* source, int sound, double gain) noexcept nogil
+cdef void _weigh(Source* source) noexcept nogil
 cdef bint sounds(const Source* source) noexcept nogil
 cdef int _take(Source* source, Pool* pool, long long now) noexcept nogil
 cdef int _play(Source* source) noexcept nogil

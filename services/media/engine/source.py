@@ -5,6 +5,7 @@ services/media/sender.py and of its part in session.py. `now` is samples of the 
 import cython
 from cython.cimports.libc.stdlib import free, malloc
 from cython.cimports.libc.string import memset
+from cython.cimports.services.media.engine import agc as levelling
 from cython.cimports.services.media.engine import conduct, tape
 from cython.cimports.services.media.engine import feed as feeds
 from cython.cimports.services.media.engine import level as talking
@@ -12,8 +13,11 @@ from cython.cimports.services.media.engine import strip as desk
 from cython.cimports.services.media.engine import voice as voices
 from cython.cimports.services.media.engine import wire as wires
 from cython.cimports.services.media.engine.frame import TICK
+from cython.cimports.services.media.engine.peak import highest
 from cython.cimports.services.media.engine.ramp import CLICKLESS
+from cython.cimports.services.media.engine.sound import MUSIC, VOICE
 from cython.cimports.services.media.engine.voice import Sent
+from cython.cimports.services.media.engine.weight import weigh
 
 FLOOR = cython.declare(cython.double, -120.0)
 TIMEOUT = cython.declare(cython.int, 240_000)
@@ -21,6 +25,9 @@ TIMEOUT = cython.declare(cython.int, 240_000)
 
 STALL = cython.declare(cython.int, 48_000)
 """Samples without a packet after which something is wrong with a connected source: 1 s."""
+
+LATELY = cython.declare(cython.double, 0.05)
+"""Of the present tick in the power that meters show: some 400 ms count."""
 
 
 def begin(source: cython.pointer[Source], number: cython.int, room: cython.int) -> cython.void:
@@ -71,6 +78,12 @@ def receive(
     return TAKEN
 
 
+def treat(source: cython.pointer[Source], sound: cython.int, gain: cython.double) -> cython.void:
+    """What it is; for a voice the gain, in decibels, that its person had when last heard."""
+    levelling.begin(cython.address(source.agc), gain if sound == VOICE else 0.0)
+    desk.treat(cython.address(source.strip), sound, source.agc.factor)
+
+
 def sounds(source: cython.pointer[cython.const[Source]]) -> cython.bint:
     """True once something came that may be heard, until it is forgotten."""
     return source.voice != cython.NULL or (source.feed != cython.NULL and source.feed.begun)
@@ -83,6 +96,7 @@ def hear(source: cython.pointer[Source], pool: cython.pointer[Pool], now: cython
     source.strip.level = FLOOR
     source.tape.tick = now // TICK
     found = _play(source) if source.kind == PCM else _take(source, pool, now)
+    _weigh(source)
     if source.strip.gain == 0.0 or not sounds(source):
         return found | TALK if talking.hush(cython.address(source.talk)) else found
     return found | TALK if talking.update(cython.address(source.talk), source.strip.level) else found
@@ -93,6 +107,7 @@ def _take(source: cython.pointer[Source], pool: cython.pointer[Pool], now: cytho
     found: cython.int = 0
     if source.voice == cython.NULL:
         return 0
+    source.voice.music = source.strip.sound == MUSIC
     source.strip.frame = voices.take(source.voice, pool)
     source.strip.level = source.voice.level
     if source.voice.begun and not source.connected:
@@ -120,6 +135,20 @@ def _play(source: cython.pointer[Source]) -> cython.int:
         source.connected = 1
         found = CAME
     return found
+
+
+def _weigh(source: cython.pointer[Source]) -> cython.void:
+    """How loud it is, of two channels the first; a voice is brought to its loudness."""
+    power: cython.double = 0.0
+    peak: cython.float
+    if source.strip.frame != cython.NULL:
+        power = weigh(source.strip.frame)
+        peak = highest(source.strip.frame, TICK)
+        source.peak = max(source.peak, peak)
+        if source.strip.sound == VOICE:
+            levelling.hear(cython.address(source.agc), power)
+            source.strip.factor = source.agc.factor
+    source.power += (power - source.power) * LATELY
 
 
 def _forget(source: cython.pointer[Source], pool: cython.pointer[Pool]) -> cython.void:

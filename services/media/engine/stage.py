@@ -153,7 +153,7 @@ def _own(
     left: cython.pointer[cython.const[cython.float]] = total
     number: cython.int
     for number in range(many):
-        if strips[number].staged != cython.NULL and strips[number].gated and _same(strips[number], strip):
+        if strips[number].staged != cython.NULL and strips[number].own and _same(strips[number], strip):
             buses.mix_minus(left, strips[number].staged, mine)
             left = mine
     limiting.limit(cython.address(strip.limiter), 1, left, sound)

@@ -10,6 +10,11 @@ cdef struct Strip:
     int channels
     float gain
     double level
+    # what it is, a voice's own gain, how fast the desk moves its fader, and whether a bed is down
+    int sound
+    float factor
+    int fade
+    int sunk
     # under its fader, as one channel; NULL when all of that is silent. `sides` has both, where there are two
     Ramp fader
     Pan pan
@@ -19,7 +24,8 @@ cdef struct Strip:
     float middle[TICK]
     # whose it is: strips of one person are not heard by that person (0: by nobody's but its own listener)
     int person
-    # its person listens on the stage, so it is heard there while it has a place among the loudest
+    # its person listens on the stage; so it is heard there while it has a place among the loudest, unless it is music
+    int own
     int gated
     int chosen
     double loudness
@@ -36,5 +42,9 @@ cdef struct Strip:
     unsigned char packet[LARGEST]
 
 cdef void begin(Strip* strip, int fade) noexcept nogil
+cdef void listening(Strip* strip) noexcept nogil
+cdef void treat(Strip* strip, int sound, float factor) noexcept nogil
+cdef void pace(Strip* strip, int fade) noexcept nogil
 cdef void gate(Strip* strip, int person, bint gated) noexcept nogil
+cdef void _gate(Strip* strip) noexcept nogil
 cdef void end(Strip* strip) noexcept nogil

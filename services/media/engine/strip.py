@@ -5,6 +5,7 @@ from cython.cimports.libc.stdlib import free
 from cython.cimports.libc.string import memset
 from cython.cimports.services.media.engine import limiter, pan, ramp
 from cython.cimports.services.media.engine.ramp import CLICKLESS
+from cython.cimports.services.media.engine.sound import MUSIC
 
 FLOOR = cython.declare(cython.double, -120.0)
 LEAVE_TICKS = cython.declare(cython.int, 50)
@@ -16,6 +17,8 @@ def begin(strip: cython.pointer[Strip], fade: cython.int) -> cython.void:
     strip.level = strip.loudness = FLOOR
     strip.silent = LEAVE_TICKS
     strip.channels = 1
+    strip.factor = 1.0
+    strip.fade = fade
     pan.begin(cython.address(strip.pan))
     ramp.begin(cython.address(strip.fader), fade, fade)
     ramp.begin(cython.address(strip.pick), CLICKLESS, CLICKLESS)
@@ -25,6 +28,32 @@ def begin(strip: cython.pointer[Strip], fade: cython.int) -> cython.void:
 def gate(strip: cython.pointer[Strip], person: cython.int, gated: cython.bint) -> cython.void:
     """Whose it is, and whether that one listens. Who is heard at that moment stays so, or goes in a ramp."""
     strip.person = person
+    strip.own = gated
+    _gate(strip)
+
+
+def listening(strip: cython.pointer[Strip]) -> cython.void:
+    """It gets back what its person hears."""
+    strip.listens = strip.own = strip.gated = 1
+
+
+def treat(strip: cython.pointer[Strip], sound: cython.int, factor: cython.float) -> cython.void:
+    """What it is, and a voice's own gain."""
+    strip.sound = sound
+    strip.factor = factor
+    strip.sunk = 0
+    pace(strip, strip.fade)
+    _gate(strip)
+
+
+def pace(strip: cython.pointer[Strip], fade: cython.int) -> cython.void:
+    """How many samples its fader needs from one end to the other."""
+    strip.fade = fade
+    ramp.pace(cython.address(strip.fader), fade, fade)
+
+
+def _gate(strip: cython.pointer[Strip]) -> cython.void:
+    gated: cython.bint = strip.own and strip.sound != MUSIC
     if gated == strip.gated:
         return
     strip.gated = gated

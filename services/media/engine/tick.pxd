@@ -1,3 +1,4 @@
+from .aim cimport Aim
 from .frame cimport TICK
 from .limiter cimport Limiter
 from .stage cimport Stage
@@ -7,6 +8,8 @@ cdef struct Room:
     Strip** strips
     int many
     int places
+    int talk
+    Aim aim
     Limiter limiter
     Stage stage
     double level
@@ -20,5 +23,7 @@ cdef void end(Room* room) noexcept nogil
 cdef bint add(Room* room, Strip* strip) noexcept nogil
 cdef void remove(Room* room, Strip* strip) noexcept nogil
 cdef void mix(Room* room) noexcept nogil
+cdef bint _talks(Room* room) noexcept nogil
+cdef void _loud(Room* room) noexcept nogil
 cdef void _fade(Room* room, Strip* strip) noexcept nogil
 cdef void _add(Room* room, Strip* strip, bint first) noexcept nogil

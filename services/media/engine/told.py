@@ -38,10 +38,23 @@ class Traffic(NamedTuple):
     timestamp: int
 
 
+class Meters(NamedTuple):
+    """How loud a room's programme is, or a source before its fader. LUFS over 400 ms, over 3 s and of all of it (those
+    two of a programme alone); the highest point since the last meter, of a programme between samples too (dBTP); the
+    decibels that its gain adds, toward the room's loudness or a voice's.
+    """
+
+    momentary: float
+    short: float
+    integrated: float
+    peak: float
+    gain: float
+
+
 class Told(NamedTuple):
     """Something that became true at a tick, or a meter. `depth` is samples, `level` dBFS; `source` is -1 for a room.
-    `traffic` is a WebRTC source's. FLOODING: it sends more in this second than is taken. MISBEHAVED has the `fault`, by
-    the words of mixing/conduct.py, at most once a minute.
+    `traffic` is a WebRTC source's, `meters` are those of METER and ROOM_METER. FLOODING: it sends more in this second
+    than is taken. MISBEHAVED has the `fault`, by the words of mixing/conduct.py, at most once a minute.
     """
 
     fact: Fact
@@ -54,6 +67,7 @@ class Told(NamedTuple):
     dropped: int
     traffic: Traffic | None = None
     fault: str | None = None
+    meters: Meters | None = None
 
 
 class Played(NamedTuple):

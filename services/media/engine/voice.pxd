@@ -15,6 +15,7 @@ cdef struct Voice:
     double level
     long long damaged
     int begun
+    int music
     int filled
     int played
     int hole

@@ -142,7 +142,7 @@ def _played(voice: cython.pointer[Voice], pulled: cython.pointer[Pull]) -> cytho
     """What a packet says; negative when it is damaged."""
     samples: cython.int
     alike: cython.bint = pulled.size == voice.nothing_size and memcmp(pulled.payload, voice.nothing, pulled.size) == 0
-    if pulled.silent or alike:
+    if (pulled.silent or alike) and not voice.music:
         samples = opus.packet_samples(pulled.payload, pulled.size)
         voice.hush += samples
         if voice.hush > FADE:

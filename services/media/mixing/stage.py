@@ -50,11 +50,12 @@ class Ears:
 
 class Places(msgspec.Struct, frozen=True):
     """`people`: whose a key is, where that is not a matter of one key alone. `deaf`: who takes no packets, since their
-    person listens by another key.
+    person listens by another key. `music`: what everybody there hears always, whoever is how loud.
     """
 
     people: Mapping[str, str] = {}
     deaf: Container[str] = ()
+    music: Container[str] = ()
 
     def same(self, one: str, other: str) -> bool:
         """True when both are of one person."""
@@ -90,9 +91,10 @@ class StageTick:
             self._begin()
             return Heard(None, {})
         self._ears = {key: self._ears.get(key) or Ears(self._bitrate) for key in levels if key not in places.deaf}
-        self._picks = {key: self._picks.get(key) or Ramp(gain=float(key in before)) for key in levels}
-        self._selection.update({key: level if key in heard else None for key, level in levels.items()})
-        staged = {key: self._under(key, heard) for key in levels}
+        rivals = {key: level for key, level in levels.items() if key not in places.music}
+        self._picks = {key: self._picks.get(key) or Ramp(gain=float(key in before)) for key in rivals}
+        self._selection.update({key: level if key in heard else None for key, level in rivals.items()})
+        staged = {key: self._under(key, heard) if key in rivals else heard.get(key) for key in levels}
         parts = [staged[key] if key in levels else frame for key, frame in heard.items()]
         total = programme([part for part in parts if part is not None])
         audible = [key for key in levels if self._selection.chosen(key) or staged[key] is not None]

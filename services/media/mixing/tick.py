@@ -1,7 +1,8 @@
 """One room, one tick: decoded frames in, the programme out. The oracle that the compiled tick must equal bit by bit.
 
 The order of operations is fixed: each input under its ramp, in the order of the inputs; the sum from the first to the
-last; the limiter; one quantisation. A stereo room has two sums under one limiter; those on its stage hear the middle.
+last; the gain toward the room's loudness; the limiter; one quantisation. A stereo room has two sums under one gain and
+one limiter; those on its stage hear the middle, as it was before that.
 """
 
 from collections.abc import Sequence
@@ -9,19 +10,23 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from .aim import Aim
 from .buses import middle, programme
+from .duck import HOLD, Bed
 from .frame import SILENCE, TICK, Float, Pcm
-from .level import dbfs
+from .level import ENTER, FLOOR, dbfs
 from .limiter import Limiter
 from .pan import Pan
 from .quantise import quantise
 from .ramp import CLICKLESS, Ramp
+from .sound import Sound
 
 
 class Input(msgspec.Struct, frozen=True, gc=False):
     """One contribution to one tick. `frame` is None when there is nothing to hear; `gain` is where its fader stands,
     0 for muted; `fade` is the samples that a move of the fader from one end to the other takes; `pan` is where one
-    channel is heard in a room of two, from -1 (left) to 1 (right).
+    channel is heard in a room of two, from -1 (left) to 1 (right); `level`, in dBFS, is how loud it is before its
+    fader. The gain of a voice has that of agc.py in it.
     """
 
     key: str
@@ -29,6 +34,14 @@ class Input(msgspec.Struct, frozen=True, gc=False):
     gain: float = 1.0
     fade: int = CLICKLESS
     pan: float = 0.0
+    sound: Sound = Sound.PLAIN
+    level: float = FLOOR
+
+    @property
+    def talks(self) -> bool:
+        """True while this is what beds go down under."""
+        speech = self.sound in {Sound.PLAIN, Sound.VOICE}
+        return speech and self.frame is not None and self.gain > 0.0 and self.level > ENTER
 
 
 class Mixed(msgspec.Struct, frozen=True, gc=False):
@@ -44,8 +57,11 @@ class Mixed(msgspec.Struct, frozen=True, gc=False):
 class RoomTick:
     """What a room's mix carries from tick to tick: where the faders are, and the limiter."""
 
-    def __init__(self, *, stereo: bool = False) -> None:
+    def __init__(self, *, stereo: bool = False, aim: Aim | None = None) -> None:
         self._stereo = stereo
+        self._aim = aim
+        self._talk = 0
+        self._beds: dict[str, Bed] = {}
         self._faders: dict[str, Ramp] = {}
         self._pans: dict[str, Pan] = {}
         self._limiter = Limiter(2 if stereo else 1)
@@ -55,6 +71,8 @@ class RoomTick:
         present = {one.key for one in inputs}
         self._faders = {key: fader for key, fader in self._faders.items() if key in present}
         self._pans = {key: pan for key, pan in self._pans.items() if key in present}
+        self._beds = {one.key: self._beds.get(one.key) or Bed() for one in inputs if one.sound is Sound.BED}
+        self._talk = HOLD if any(one.talks for one in inputs) else max(0, self._talk - 1)
         heard: dict[str, Float] = {}
         wide: list[Float] = []
         for one in inputs:
@@ -62,19 +80,29 @@ class RoomTick:
             if under is not None:
                 heard[one.key] = middle(under)
                 wide.append(self._spread(one, under))
-        total = self._limiter.limit(self._sum(wide))
+        total = self._loud(self._sum(wide))
         level = dbfs(total)
         return Mixed(np.ascontiguousarray(quantise(total).T), level, heard)
+
+    def _loud(self, total: Float) -> Float:
+        if self._aim is None:
+            return self._limiter.limit(total)
+        out = self._limiter.limit(self._aim.apply(total))
+        self._aim.hear(out)
+        return out
 
     def _fade(self, one: Input) -> Float | None:
         fader = self._faders.get(one.key)
         if fader is None:
             fader = self._faders[one.key] = Ramp()
         fader.pace(one.fade, one.fade)
+        gain, bed = one.gain, self._beds.get(one.key)
+        if bed is not None:
+            gain = bed.aimed(fader, one.gain, one.fade, talk=self._talk > 0)
         if one.frame is None:
-            fader.apply(SILENCE, one.gain)
+            fader.apply(SILENCE, gain)
             return None
-        return fader.apply(one.frame if self._stereo else middle(one.frame), one.gain)
+        return fader.apply(one.frame if self._stereo else middle(one.frame), gain)
 
     def _spread(self, one: Input, under: Float) -> Float:
         if not self._stereo or under.ndim == 2:

@@ -43,6 +43,7 @@ class Voice:
         self.level = FLOOR
         self.damaged = 0
         self.begun = False
+        self.music = False
         self._packets = JitterBuffer()
         self._decoder = Decoder()
         self._over: Float = np.zeros(LONGEST + TICK, np.float32)
@@ -115,7 +116,7 @@ class Voice:
 
     def _played(self, payload: bytes, *, silent: bool) -> Float | None:
         """What a packet says; None when it is damaged."""
-        if silent or payload == self._nothing:
+        if (silent or payload == self._nothing) and not self.music:
             self._hush += packet_samples(payload)
             if self._hush > FADE:
                 return NOTHING[: packet_samples(payload)]

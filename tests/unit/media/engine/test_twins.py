@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.media.engine import faces
+from services.media.mixing.aim import Aim
 from services.media.mixing.frame import TICK, Float
 from services.media.mixing.jitter import JitterBuffer
 from services.media.mixing.opus import LOWDELAY, VOIP, Encoder
 from services.media.mixing.rtp import NotRtp, Packet, pack, parse
+from services.media.mixing.sound import Sound
 from services.media.mixing.stage import Places, StageTick
 from services.media.mixing.tick import Input, RoomTick
 from services.media.mixing.voice import Voice
@@ -107,16 +109,18 @@ def test_voices_say_the_same_through_loss_damage_silence_and_reorder(seed: int, 
 class Desk:
     """A room of the oracle and its twin, told the same."""
 
-    def __init__(self, most: int = 3, *, stereo: bool = False) -> None:
-        self.tick, self.stage = RoomTick(stereo=stereo), StageTick(most)
-        self.twin = faces.RoomTick(most, 32_000, stereo)
+    def __init__(self, most: int = 3, *, stereo: bool = False, target: float | None = None) -> None:
+        aim = None if target is None else Aim(target, 2 if stereo else 1)
+        self.tick, self.stage = RoomTick(stereo=stereo, aim=aim), StageTick(most)
+        self.twin = faces.RoomTick(most, 32_000, stereo, target)
 
     def mix(self, inputs: list[Input], levels: dict[str, float], people: dict[str, int], deaf: tuple[str, ...]) -> None:
         mixed = self.tick.mix(inputs)
         pcm, level, shared, own = self.twin.mix(inputs, levels, people, deaf)
         assert pcm == mixed.pcm.tobytes()
         assert level == mixed.level
-        places = Places({key: f"{person}" for key, person in people.items() if person}, deaf)
+        music = [one.key for one in inputs if one.sound is Sound.MUSIC]
+        places = Places({key: f"{person}" for key, person in people.items() if person}, deaf, music)
         heard = self.stage.mix(mixed.open, levels, places)
         assert own == heard.own
         assert shared == heard.shared
@@ -183,6 +187,25 @@ def test_mixes_of_one_and_two_channels_are_equal_bit_by_bit_wherever_they_are_he
             shown = frame if chance.random() < 0.9 else None
             inputs.append(Input(f"{n}", shown, gains[n], 24_000 if n == 3 else 480, places[n]))
         desk.mix(inputs, {"0": -20.0, "3": -10.0}, {}, ())
+
+
+@settings(max_examples=12)
+@given(st.integers(0, 10_000), st.booleans())
+def test_beds_go_down_music_is_let_alone_and_the_programme_has_its_loudness_alike(seed: int, stereo: bool) -> None:  # noqa: FBT001  # hypothesis gives it
+    chance = random.Random(seed)  # noqa: S311  # dice of a test
+    desk = Desk(1, stereo=stereo, target=-16.0)
+    kinds = [Sound.VOICE, Sound.PLAIN, Sound.BED, Sound.MUSIC, Sound.BED]
+    sounds = [speech(120, n + seed % 7) * np.float32(0.3) for n in range(5)]
+    gains = [1.0] * 5
+    for n in range(120):
+        moved = chance.randrange(5)
+        gains[moved] = chance.choice((gains[moved], gains[moved], 0.0, 0.5, 2.5))
+        inputs = []
+        for each, kind in enumerate(kinds):
+            frame = sounds[each][n * TICK : (n + 1) * TICK]
+            fade, level = 24_000 if each == 4 else 480, float(20 * np.log10(np.abs(frame).max() + 1e-6))
+            inputs.append(Input(f"{each}", frame if frame.any() else None, gains[each], fade, 0.0, kind, level))
+        desk.mix(inputs, {one.key: one.level for one in inputs if one.key in "013"}, {}, ())
 
 
 def test_two_hundred_loud_ticks_drive_both_limiters_alike() -> None:
