@@ -8,6 +8,7 @@ import msgspec
 
 from libs.events.air import AIR_BYTES, DVR_SECONDS
 from libs.events.ids import Milliseconds
+from services.media.reached import reached_at
 from services.media.transport.admission import Network
 
 HERE = Path(__file__).parent
@@ -15,7 +16,8 @@ NAME = re.compile("[a-z0-9-]{0,63}")
 
 
 class MixerSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`bind` and `rtp_port` are where packets come in, `rtp_host` is what senders are told (default: `bind`),
+    """`bind` and `rtp_port` are where packets come in, `rtp_host` is what senders are told (default: `bind`,
+    or where that is every address, the one from which this machine reaches others),
     `rtp_allow` the networks that may send. `icecast_port` is where broadcast encoders come, by TCP.
     `dvr_seconds` is how long sealed segments are kept.
     `webrtc_host` is the address in our ICE candidates (default: what senders are told), of the same port by UDP and
@@ -48,8 +50,8 @@ class MixerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def announced(self) -> str:
-        """The host in what senders are told."""
-        return self.rtp_host or self.bind
+        """The host in what senders are told. Raises CannotStart."""
+        return self.rtp_host or reached_at(self.bind)
 
     @property
     def window(self) -> Milliseconds:

@@ -78,12 +78,12 @@ class Stage:
 
 
 @asynccontextmanager
-async def on_stage(nats: NatsServer, folder: Path, **settings: Any) -> AsyncIterator[Stage]:
+async def on_stage(nats: NatsServer, folder: Path, bind: str = "127.0.0.1", **settings: Any) -> AsyncIterator[Stage]:
     """All of it."""
     async with on_air(nats, folder, **settings) as station:
         broker = await Broker.connect(nats.url_for("media"), "mixer", inbox="_INBOX_media")
         log = await JetStreamLog.open(broker.client)
-        mixer = build_mixer(MixerSettings(rtp_port=0, icecast_port=0), broker, log)
+        mixer = build_mixer(MixerSettings(bind=bind, rtp_port=0, icecast_port=0), broker, log)
         await mixer.start()
         try:
             await station.opened(JAZZ)

@@ -58,11 +58,8 @@ def test_a_voice_that_comes_back_70_db_lower_is_as_good_as_none(good: Evidence) 
     assert failed(heard_by_ben(good, with_leak(good, -70, alone=True))) == []
 
 
-@pytest.mark.parametrize("db", [0, -20, -27])
-def test_a_voice_that_comes_back_under_the_others_is_found(good: Evidence, db: float) -> None:
-    spoilt = heard_by_ben(good, with_leak(good, db, alone=False))
-
-    assert "own-voice-among-others" in failed(spoilt)
+def test_a_voice_that_comes_back_27_db_lower_under_the_others_is_found(good: Evidence) -> None:
+    assert failed(heard_by_ben(good, with_leak(good, -27, alone=False))) == ["own-voice-among-others"]
 
 
 def test_a_leak_is_measured_to_the_decibel(good: Evidence) -> None:
