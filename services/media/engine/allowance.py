@@ -1,6 +1,4 @@
-"""So many a second and no more: what is over is dropped before it costs anything. As transport/allowance.py, with the
-limits of transport/session.py and transport/peers.py.
-"""
+"""So many a second and no more: what is over is dropped before it costs anything."""
 
 import cython
 from cython.cimports.libc.string import memset

@@ -2,7 +2,7 @@
 
 The first byte says what a datagram is (RFC 7983): RTP goes to its source; STUN, DTLS and RTCP go through a ring to who
 understands them, and answers come back through another. What came by a WebRTC source's route is that source's; what
-did not is by its SSRC a registered sender's, who may send as services/media/transport/admission.py says.
+did not is by its SSRC a registered sender's: from networks that may send, and from the address that used it first.
 """
 
 import cython

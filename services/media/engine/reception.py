@@ -1,4 +1,4 @@
-"""How one source's packets arrive (RFC 3550 appendix A). The twin of transport/reception.py, which reports it."""
+"""How one source's packets arrive (RFC 3550 appendix A), for the reports that transport/uplink.py makes."""
 
 import cython
 from cython.cimports.libc.string import memset

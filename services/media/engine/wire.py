@@ -1,4 +1,4 @@
-"""One WebRTC peer's packets, protected and not. The twin of services/media/transport/uplink.py and downlink.py.
+"""One WebRTC peer's packets, protected and not.
 
 One source has one SSRC. Another one takes over when the first has been silent for a second (a client that restarted
 its sender), so that nobody can make us keep state for each of 2^32 of them; after SENDERS of them no more do. Those
