@@ -78,7 +78,7 @@ def mp3(sound: Sound) -> bytes:
     encoder = Mp3Encoder()
     block = encoder.form.frame
     samples = np.asarray(np.clip(np.round(sound * 32_767), -32_767, 32_767), np.int16)
-    samples = np.concatenate((samples, np.zeros(-len(samples) % block, np.int16)))
+    samples = np.concatenate((samples, np.zeros(-len(samples) % block, np.int16)))[:, np.newaxis]
     frames = [frame for at in range(0, len(samples), block) for frame in encoder.encode(samples[at : at + block])]
     return b"".join([*frames, *encoder.flush()])
 
