@@ -10,8 +10,8 @@ HOST = "Rosa"
 LENGTH = 75.0
 """Seconds of sound that every speaker has ready: far more than a demo lasts."""
 
-LISTENING = 18.0
-ALONE = 4.5
+LISTENING = 16.0
+ALONE = 3.2
 """Seconds for which whoever speaks from the studio page talks before the others are connected."""
 
 

@@ -25,7 +25,7 @@ from parlor.echo.hearing import HeardAudio
 from parlor.echo.signer import Signer
 from parlor.localca import ensure
 
-SETTLED = 2.0
+SETTLED = 1.0
 """Seconds of talk before the Echo asks, as with any room that one tunes in to."""
 
 
