@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import cython
 from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.libc.string import memcpy
-from cython.cimports.services.media.engine import jitter, pan, pool, quantise, ramp, rtp, strip, tick, voice
+from cython.cimports.services.media.engine import arrival, jitter, pan, pool, quantise, ramp, rtp, strip, tick, voice
+from cython.cimports.services.media.engine.admission import Address
 from cython.cimports.services.media.engine.frame import DATAGRAM, TICK
 from cython.cimports.services.media.engine.jitter import LOST, PACKET, Arrived, Jitter, Kind, Pull
 from cython.cimports.services.media.engine.pool import Packet, Pool
@@ -43,6 +44,19 @@ def parse(data: bytes) -> tuple[int, int, int, int, bytes, int] | None:
         return None
     payload = data[header.begin : header.begin + header.size]
     return header.payload_type, header.sequence, header.timestamp, header.ssrc, payload, header.level
+
+
+def stamped(fd: int) -> None:
+    """Have a socket's datagrams stamped by the kernel."""
+    arrival.ask(fd)
+
+
+def arrived(fd: int) -> tuple[bytes, int]:
+    """A datagram of a socket, and for how many samples it has lain there."""
+    packet: Packet
+    address: Address
+    waited: cython.longlong = arrival.read(fd, cython.address(packet), cython.address(address), arrival.wall())
+    return cython.cast(cython.p_char, packet.bytes)[: max(0, packet.size)], waited
 
 
 @cython.cclass

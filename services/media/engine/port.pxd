@@ -3,7 +3,7 @@ from .pool cimport Packet
 from .rtp cimport Header
 from .source cimport Address, Source
 
-cdef void receive(Console* console, long long now) noexcept nogil
+cdef void receive(Console* console, long long now, bint stamped) noexcept nogil
 cdef void send(Console* console) noexcept nogil
 cdef bint allowed(Console* console, const Address* address) noexcept nogil
 cdef int _take(Console* console, Packet* packet, Address* address, long long now) noexcept nogil

@@ -7,10 +7,9 @@ did not is by its SSRC a registered sender's: from networks that may send, and f
 
 import cython
 from cython.cimports.libc.string import memcmp, memcpy, memset
-from cython.cimports.services.media.engine import allowance, conduct, pool, ring, routes, rtp, sockets, webrtc
+from cython.cimports.services.media.engine import allowance, arrival, conduct, pool, ring, routes, rtp, sockets, webrtc
 from cython.cimports.services.media.engine import source as sources
 from cython.cimports.services.media.engine.admission import (
-    ADDRESS,
     NO_MEMORY,
     NOT_ALLOWED,
     NOT_RTP,
@@ -34,11 +33,12 @@ DTX = cython.declare(cython.int, 3)
 """Bytes in which Opus says nothing."""
 
 
-def receive(console: cython.pointer[Console], now: cython.longlong) -> cython.void:
-    """Take what has arrived since the last time."""
+def receive(console: cython.pointer[Console], now: cython.longlong, stamped: cython.bint) -> cython.void:
+    """Take what has arrived since the last time. `stamped`: `now` goes with the kernel's clock, by which each came."""
     packet: cython.pointer[Packet] = cython.NULL
     address: Address
-    length: sockets.socklen_t
+    wall: cython.longlong = arrival.wall()
+    waited: cython.longlong
     drop: cython.int
     number: cython.int
     for number in range(AT_ONCE):
@@ -47,24 +47,12 @@ def receive(console: cython.pointer[Console], now: cython.longlong) -> cython.vo
         if packet == cython.NULL:
             console.dropped[NO_MEMORY] += 1
             return
-        length = ADDRESS
-        packet.size = cython.cast(
-            cython.int,
-            sockets.recvfrom(
-                console.fd,
-                packet.bytes,
-                DATAGRAM + 1,
-                sockets.MSG_DONTWAIT,
-                cython.cast(cython.pointer[sockets.sockaddr], cython.address(address.bytes[0])),
-                cython.address(length),
-            ),
-        )
+        waited = arrival.read(console.fd, packet, cython.address(address), wall)
         if packet.size < 0:
             if sockets.errno == sockets.EAGAIN:
                 break
             continue
-        address.size = length
-        drop = _take(console, packet, cython.address(address), now)
+        drop = _take(console, packet, cython.address(address), now - waited if stamped else now)
         console.dropped[drop] += 1
         if drop == TAKEN:
             packet = cython.NULL

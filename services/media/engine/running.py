@@ -9,9 +9,9 @@ from ipaddress import IPv4Network, IPv6Network
 import cython
 from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.libc.string import memcpy
+from cython.cimports.services.media.engine import arrival, pool, ring, sockets, tape
 from cython.cimports.services.media.engine import console as rooms
 from cython.cimports.services.media.engine import feed as feeds
-from cython.cimports.services.media.engine import pool, ring, sockets, tape
 from cython.cimports.services.media.engine import thread as ticking
 from cython.cimports.services.media.engine.atomics import store
 from cython.cimports.services.media.engine.console import (
@@ -56,6 +56,7 @@ class Running:
         if not good:
             raise MemoryError
         console.fd = bound.fileno()
+        arrival.ask(console.fd)
         console.bell = sockets.eventfd(0, sockets.EFD_NONBLOCK | sockets.EFD_CLOEXEC)
         for network in networks:
             self._allow(network)

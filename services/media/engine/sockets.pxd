@@ -9,7 +9,26 @@ cdef extern from "sys/socket.h" nogil:
     int MSG_DONTWAIT
     int AF_INET
     int AF_INET6
-    ssize_t recvfrom(int fd, void* data, size_t size, int flags, sockaddr* address, socklen_t* length)
+    int SOL_SOCKET
+    int SO_TIMESTAMPNS
+    int SCM_TIMESTAMPNS
+    cdef struct iovec:
+        void* iov_base
+        size_t iov_len
+    cdef struct msghdr:
+        void* msg_name
+        socklen_t msg_namelen
+        iovec* msg_iov
+        size_t msg_iovlen
+        void* msg_control
+        size_t msg_controllen
+        int msg_flags
+    cdef struct cmsghdr:
+        int cmsg_type
+    cmsghdr* CMSG_FIRSTHDR(msghdr* message)
+    unsigned char* CMSG_DATA(cmsghdr* head)
+    int setsockopt(int fd, int level, int option, const void* value, socklen_t size)
+    ssize_t recvmsg(int fd, msghdr* message, int flags)
     ssize_t sendto(int fd, const void* data, size_t size, int flags, const sockaddr* address, socklen_t length)
 
 cdef extern from "time.h" nogil:
@@ -17,6 +36,7 @@ cdef extern from "time.h" nogil:
         long tv_sec
         long tv_nsec
     int CLOCK_MONOTONIC
+    int CLOCK_REALTIME
     int CLOCK_THREAD_CPUTIME_ID
     int TIMER_ABSTIME
     int clock_gettime(int clock, timespec* now)

@@ -43,7 +43,7 @@ def turn(console: cython.pointer[Console], ticks: cython.longlong) -> cython.voi
     """One tick without a clock, as if the `ticks - 1` before it were left out: for who wants it by hand."""
     console.tick += ticks
     rooms.obey(console)
-    port.receive(console, console.tick * TICK)
+    port.receive(console, console.tick * TICK, False)
     rooms.step(console, console.tick * TICK)
     port.send(console)
     _ring(console)
@@ -63,7 +63,7 @@ def _beat(console: cython.pointer[Console], begin: cython.longlong) -> cython.vo
     at: cython.int = console.stamped % STAMPS
     console.late[at] = cython.cast(cython.int, (now - deadline) // 1_000)
     rooms.obey(console)
-    port.receive(console, (now - begin) * 48 // 1_000_000)
+    port.receive(console, (now - begin) * 48 // 1_000_000, True)
     rooms.step(console, console.tick * TICK)
     port.send(console)
     console.done[at] = cython.cast(cython.int, (monotonic() - deadline) // 1_000)
