@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.media.engine.told import Fact
-from services.media.engine.wirefaces import Arrivals, unpack
+from services.media.engine.wirefaces import Arrivals, Paths, unpack
 from services.media.transport.srtp import Profile
 from tests.unit.media.engine.browser import OPUS, RED, Browser
 from tests.unit.media.engine.studio import by_hand
@@ -126,3 +126,50 @@ def test_a_flood_is_named_as_well() -> None:
         assert [each.fault for each in told if each.fact is Fact.MISBEHAVED] == ["floods"]
         assert [each.fact for each in told].count(Fact.FLOODING) in range(9, 12)
         assert made.counts()["taken"] <= 11 * 600
+
+
+def test_every_route_leads_where_it_was_last_led_whatever_was_forgotten_meanwhile() -> None:
+    chance = random.Random(5)  # noqa: S311  # a test's order of events
+    hosts = ["10.1.2.3", "10.1.2.4", "2001:db8::7", "2001:db8::8"]
+    places = [(host, port) for host in hosts for port in range(1_024, 4_024)]
+    paths, known = Paths(), dict[tuple[str, int], int]()
+    for _ in range(40_000):
+        place, source = chance.choice(places), chance.randrange(4_096)
+        if chance.random() < 0.6:
+            paths.lead(*place, source)
+            known[place] = source
+        else:
+            owner, right = known.get(place, source), chance.random() < 0.9
+            paths.forget(*place, owner if right else owner + 1)
+            if right:
+                known.pop(place, None)
+    assert len(known) > 5_000
+    assert {place: paths.find(*place) for place in places} == {place: known.get(place, -1) for place in places}
+
+
+def test_a_full_table_of_routes_takes_no_more_and_loses_none() -> None:
+    paths = Paths()
+    for n in range(20_000):
+        paths.lead(f"10.0.{n % 200}.1", 1_024 + n // 200, 7)
+    found = [paths.find(f"10.0.{n % 200}.1", 1_024 + n // 200) for n in range(20_000)]
+    assert found == [7] * 16_384 + [-1] * 3_616
+
+
+def test_a_listener_who_moved_is_sent_to_by_the_new_route_and_heard_by_both() -> None:
+    with by_hand() as (made, port):
+        made.open(0)
+        ana, ben, train = Browser(port, 1_000), Browser(port, 1_001), Browser(port, 1_001)
+        ana.sits(made, 0)
+        ben.sits(made, 1, hears=True, ours=5)
+        train.srtp = ben.srtp
+        for n in range(20):
+            if n == 10:
+                made.routes(1, [train.route, ben.route])
+            ana.say()
+            (ben, train)[n % 2].socket.send(ben.protected(ben.opus(), n + 1))
+            made.turn()
+        ben.listen()
+        train.listen()
+        assert len(train.received) == 10
+        assert [each.sequence for each in ben.received + train.received] == list(range(5, 5 + len(ben.received) + 10))
+        assert made.counts()["unknown-ssrc"] == 5
