@@ -39,6 +39,7 @@ from libs.events.media import (
     SourceDisconnected,
     SourceMisbehaved,
     SourceRegistered,
+    SourceStalled,
 )
 from libs.events.playback import DeviceSeen, PlaybackAsked, PlaybackEvent
 from libs.events.presence import PresenceEvent
@@ -306,7 +307,7 @@ def said_about(fact: MediaEvent | PresenceEvent) -> Aggregate:
     """What of the room a fact is about."""
     if isinstance(fact, PresenceEvent):
         return room(fact.room, "presence", "attendance")
-    if isinstance(fact, SourceRegistered | SourceConnected | SourceDisconnected | SourceMisbehaved):
+    if isinstance(fact, SourceRegistered | SourceConnected | SourceDisconnected | SourceMisbehaved | SourceStalled):
         return Aggregate("media", fact.room, "source", fact.source)
     return room(fact.room, "media", "mix" if isinstance(fact, MixStarted | MixStopped) else "output")
 

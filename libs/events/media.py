@@ -18,7 +18,9 @@ class Transport(StrEnum):
 
 
 class SourceRegistered(Event, frozen=True, kw_only=True):
-    """A sender was promised a place: sound with this SSRC is taken from now on (RFC 3550 section 3)."""
+    """A sender was promised a place: sound with this SSRC is taken from now on (RFC 3550 section 3). `listens`: what
+    the person should hear goes back to where it comes from.
+    """
 
     tag: ClassVar = "media.source-registered.v1"
     audience: ClassVar = Audience.STAFF
@@ -29,6 +31,7 @@ class SourceRegistered(Event, frozen=True, kw_only=True):
     name: FreeText
     transport: Transport
     ssrc: int
+    listens: bool = False
 
 
 class SourceConnected(Event, frozen=True, kw_only=True):
@@ -41,6 +44,17 @@ class SourceConnected(Event, frozen=True, kw_only=True):
     source: SourceId
     person: PersonId
     transport: Transport
+
+
+class SourceStalled(Event, frozen=True, kw_only=True):
+    """Nothing has come from a connected source for a second; four more, and it is disconnected."""
+
+    tag: ClassVar = "media.source-stalled.v1"
+    audience: ClassVar = Audience.STAGE
+
+    room: RoomId
+    source: SourceId
+    person: PersonId
 
 
 class SourceDisconnected(Event, frozen=True, kw_only=True):
@@ -161,6 +175,7 @@ class DeadAirEnded(Event, frozen=True, kw_only=True):
 MediaEvent: TypeAlias = (
     SourceRegistered
     | SourceConnected
+    | SourceStalled
     | SourceDisconnected
     | SourceMisbehaved
     | SpeakingStarted

@@ -21,6 +21,7 @@ from .media import (
     SourceDisconnected,
     SourceMisbehaved,
     SourceRegistered,
+    SourceStalled,
     SpeakingStarted,
     SpeakingStopped,
     StreamReady,
@@ -173,7 +174,7 @@ def disconnected(room: RoomFold, event: SourceDisconnected) -> None:
         room.registered.pop(event.source, None)
 
 
-def misbehaved(_room: RoomFold, _event: SourceMisbehaved) -> None:
+def misbehaved(_room: RoomFold, _event: SourceMisbehaved | SourceStalled) -> None:
     """Told to people; the room is as it was."""
 
 
@@ -239,6 +240,7 @@ MEDIA: dict[type[Event], Take] = {
     SourceConnected: connected,
     SourceDisconnected: disconnected,
     SourceMisbehaved: misbehaved,
+    SourceStalled: misbehaved,
     SpeakingStarted: speaks,
     SpeakingStopped: is_silent,
     MixStarted: mixes,

@@ -1,4 +1,4 @@
-"""WHIP and WHEP as commands (RFC 9725, draft-ietf-wish-whep): answers offers, and hands calls to the tick thread.
+"""WHIP and WHEP as commands (RFC 9725, draft-ietf-wish-whep): answers offers, and hands calls to the helm.
 
 What is asked by HTTP arrives here whichever front door took it; the answer names this mixer's own candidates.
 """
@@ -51,14 +51,16 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Calling:
-    """Handlers of the four commands. `post` has the console changed, `claim` makes a room ours."""
+    """Handlers of the four commands. `post` has the console changed that a room is on, `place` is where its tick thread
+    is reached, `claim` makes a room ours.
+    """
 
     def __init__(
         self,
         registering: Registering,
         rooms: KnownRooms,
-        post: Callable[[Callable[[Console], None]], None],
-        ours: tuple[Context, Certificate, Place],
+        post: Callable[[RoomId, Callable[[Console], None]], None],
+        ours: tuple[Context, Certificate, Callable[[RoomId], Place]],
         claim: Callable[[RoomId], Awaitable[None]],
     ) -> None:
         self._registering = registering
@@ -98,14 +100,14 @@ class Calling:
             accepted = Accepted(revision=0, position=self._rooms.position or START)
             place, ssrc = None, secrets.randbits(31) | 1
         key = _random(16)
-        ours = Ours(secrets.randbits(62), _credentials(), self._fingerprint, self._place, ssrc)
+        ours = Ours(secrets.randbits(62), _credentials(), self._fingerprint, self._place(room), ssrc)
         self._held[key] = Held(what.kind, room, person, offer, ours, offer.credentials)
 
         def begin(console: Console) -> None:
             peer = Peer(offer, ours, self._context, LibSrtp, console.now)
             console.calls.begin(Call(key, room, person, place, peer))
 
-        self._post(begin)
+        self._post(room, begin)
         return CallStarted(
             revision=accepted.revision,
             position=accepted.position,
@@ -135,7 +137,7 @@ class Calling:
             if peer is not None:
                 peer.ice.restart(pair)
 
-        self._post(restart)
+        self._post(held.room, restart)
         return CallPatched(
             revision=0,
             position=self._rooms.position,
@@ -146,9 +148,9 @@ class Calling:
     async def end(self, command: Command) -> Accepted:
         """Say goodbye."""
         what = data_of(command, EndCall)
-        self._mine(command, what.session, what.kind)
+        held = self._mine(command, what.session, what.kind)
         del self._held[what.session]
-        self._post(lambda console: console.calls.end(what.session, "deleted"))
+        self._post(held.room, lambda console: console.calls.end(what.session, "deleted"))
         return Accepted(revision=0, position=self._rooms.position)
 
     async def look(self, command: Command) -> Accepted:

@@ -13,6 +13,7 @@ from libs.events.media import (
     MediaEvent,
     MixStarted,
     MixStopped,
+    SourceStalled,
     StreamReady,
     TrackStarted,
 )
@@ -60,7 +61,7 @@ def say(event: MediaEvent) -> Callable[[Said], list[MediaEvent]]:
                 known = event.epoch <= before.epoch
             case MixStopped():
                 known = event.epoch < before.epoch or words(event) == before.last
-            case TrackStarted():
+            case TrackStarted() | SourceStalled():
                 known = False
             case _:
                 known = words(event) == before.last

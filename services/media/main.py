@@ -1,13 +1,13 @@
 """The mixer as a part of a process: everything is made here, and only here does everything meet."""
 
 import asyncio
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from libs.events.fresh import fresh_id
-from libs.events.ids import Samples
+from libs.events.ids import RoomId, Samples
 from libs.events.jetstream.air import AirStore
 from libs.events.jetstream.bucket import Bucket
 from libs.events.jetstream.snapshots import JetStreamSnapshots
@@ -17,16 +17,18 @@ from libs.service.broker import Broker
 from libs.service.cannotstart import CannotStart
 from libs.service.caughtup import CaughtUp
 from libs.service.logs import logger
+from services.media.berths import Berths
 from services.media.calling import Calling, address_of
 from services.media.certificate import new_certificate
 from services.media.config import MixerSettings
 from services.media.console import Console
+from services.media.deck import Deck
 from services.media.distribution.publisher import AirPublisher
+from services.media.engine.desk import Desk
+from services.media.helm import Change, Helm
 from services.media.icecast import IcecastPort
 from services.media.known_rooms import INTEREST, KnownRooms
 from services.media.metrics import export
-from services.media.metronome import Change, Metronome
-from services.media.mixing.opus import library
 from services.media.outbox import Outbox, Readiness
 from services.media.ownership.keeper import Keeper
 from services.media.ownership.switchboard import Switchboard
@@ -36,50 +38,50 @@ from services.media.registration import COMMAND
 from services.media.sources.house import Stagehand, recordings
 from services.media.streams import Streams
 from services.media.tcp import TcpPort
-from services.media.transport.admission import Admission
 from services.media.transport.answer import Place
 from services.media.transport.dtls import server_context
-from services.media.udp import UdpPort
+from services.media.transport.route import Route
+from services.media.udp import UdpPort, udp_ports
 
 if TYPE_CHECKING:  # a mixer has no routes and should not load fastapi for the sake of a type
     from fastapi import APIRouter
 
 BUCKET = "media"
-SWITCH_S = 0.0005
-"""How long another thread may keep the interpreter from the tick: with the default of 5 ms a tick came 16 ms late."""
 
 
 def build_mixer(config: MixerSettings, broker: Broker, log: EventLog) -> "Mixer":
-    """The mixer. Raises LibopusMissing, or CannotStart when its UDP port is taken."""
-    library()
-    return Mixer(config, broker, log, UdpPort(config.bind, config.rtp_port))
+    """The mixer. Raises CannotStart when one of its UDP ports is taken."""
+    return Mixer(config, broker, log, udp_ports(config.bind, config.rtp_port, config.threads))
 
 
 class Mixer:
-    """A Part: folds rooms, takes packets, ticks, and puts programmes on air."""
+    """A Part: folds rooms, takes packets, mixes, and puts programmes on air."""
 
     name = "mixer"
     routers: "Sequence[APIRouter]" = ()
 
-    def __init__(self, config: MixerSettings, broker: Broker, log: EventLog, port: UdpPort) -> None:
+    def __init__(self, config: MixerSettings, broker: Broker, log: EventLog, ports: list[UdpPort]) -> None:
         self._config = config
         self._broker = broker
         self._events = log
-        self._port = port
+        self._ports = ports
         self._identity = "-".join(filter(None, (config.mixer_name, fresh_id())))
         self._rooms = KnownRooms()
         self._fold = CaughtUp()
         self._recorder = Recorder(log, JetStreamSnapshots(broker.client, "media"))
         self._readiness = Readiness(self._recorder)
         self._stagehand = Stagehand(config.house_assets)
-        self._console = Console(Admission(config.allowed), self._stagehand.cart)
+        self._berths = Berths(len(ports), lambda room: len(self._rooms.get(room).stage.sources))
+        self._consoles = [
+            Console(Deck(Desk(each.socket, config.allowed), each.port), self._stagehand.deck) for each in ports
+        ]
         self._fault: str | None = "not started"
         self._log = logger(self.name)
 
     @property
     def address(self) -> tuple[str, int]:
-        """Where packets are taken."""
-        return self._config.bind, self._port.port
+        """Where the first tick thread takes packets."""
+        return self._config.bind, self._ports[0].port
 
     @property
     def encoders(self) -> tuple[str, int]:
@@ -93,22 +95,20 @@ class Mixer:
         self._recorder.may = self._keeper.may_say
         air = AirPublisher(self._broker, self._store, self._readiness.sealed)
         self._outbox = Outbox(self._broker, air, self._recorder, self._keeper)
-        self._metronome = Metronome(self._console, self._port, self._outbox.deliver, self._failed)
-        self._tcp = TcpPort(self._change)
-        self._metronome.by_tcp = self._tcp.send
-        self._unexport = export(self._console.admission, self._metronome, self._console)
+        self._helm = Helm(self._consoles, self._outbox.deliver, self._failed)
+        self._unexport = export(self._helm)
         async for batch in self._events.read_all(interest=INTEREST):
             self._rooms.fold(batch)
         self._fold.reached(self._rooms.position)
         self._recorder.start()
-        self._metronome.start()
+        self._helm.start()
         for known in self._rooms.open():
             self._keeper.settle(known, known.age(self._recorder.now()))
         self._following = asyncio.create_task(self._follow(), name="fold")
         await self._broker.hear(RenditionWanted, self._wanted)
         await self._broker.hear(EdgeAudience, self._listening)
-        address = (self._config.announced, self._port.port)
-        registering = Registering(self._rooms, self._recorder, self._fold, address, self._keeper.claim)
+        reached = (self._config.announced, lambda room: self._ports[self._berths.of(room)].port)
+        registering = Registering(self._rooms, self._recorder, self._fold, reached, self._keeper.claim)
         calling = await self._calling(registering)
         self._icecast = IcecastPort(
             Streams(self._broker, self._rooms, registering, self._change), self._keeper.elsewhere
@@ -118,24 +118,27 @@ class Mixer:
         await self._keeper.start(await Bucket.open(self._broker.client, BUCKET), self._store)
         self._encoders = await self._icecast.start(self._config.bind, self._config.icecast_port)
         self._keeper.encoders = f"{self._config.announced} {self._encoders}"
-        sys.setswitchinterval(SWITCH_S)
         self._fault = None
         self._log.info(
             "mixing",
             mixer=self._identity,
-            port=self._port.port,
+            ports=[each.port for each in self._ports],
             encoders=self._encoders,
-            scheduling=self._metronome.scheduling,
+            scheduling=self._helm.scheduling,
             rooms=len(self._rooms.open()),
             house=len(recordings(self._config.house_assets)),
         )
 
     async def _calling(self, registering: Registering) -> Calling:
         host = await self._candidate()
-        tcp = await self._tcp.start(self._config.bind, self._port.port)
+        self._tcp = [TcpPort(partial(self._helm.post, at)) for at in range(len(self._ports))]
+        places = [
+            Place(host, port.port, await tcp.start(self._config.bind, port.port))
+            for tcp, port in zip(self._tcp, self._ports, strict=True)
+        ]
         made = new_certificate()
         context = server_context(made.key, made.certificate)
-        ours = (context, made.certificate, Place(host, self._port.port, tcp))
+        ours = (context, made.certificate, lambda room: places[self._berths.of(room)])
         calling = Calling(registering, self._rooms, self._change, ours, self._keeper.claim)
         loop = asyncio.get_running_loop()
 
@@ -143,7 +146,8 @@ class Mixer:
             with suppress(RuntimeError):  # the loop is closed: the process ends
                 loop.call_soon_threadsafe(calling.over, key, why)
 
-        self._change(lambda console: console.calls.tell(ended))
+        for at, tcp in enumerate(self._tcp):
+            self._helm.post(at, partial(_introduce, ended, tcp.send))
         return calling
 
     async def _candidate(self) -> str:
@@ -164,7 +168,7 @@ class Mixer:
         self._fault = "ending"
         self._keeper.leave()
         await self._icecast.stop()
-        await asyncio.to_thread(self._metronome.stop)
+        await asyncio.to_thread(self._helm.stop)
         await self._outbox.drain()
         await self._recorder.drain()
         await self._keeper.give_back()
@@ -172,8 +176,10 @@ class Mixer:
         with suppress(asyncio.CancelledError):
             await self._following
         await asyncio.to_thread(self._stagehand.stop)
-        await self._tcp.stop()
-        self._port.close()
+        for tcp in self._tcp:
+            await tcp.stop()
+        for port in self._ports:
+            port.close()
         self._unexport()
 
     async def _follow(self) -> None:
@@ -182,6 +188,7 @@ class Mixer:
                 for known in self._rooms.fold(batch):
                     self._keeper.settle(known, Samples(0))
                     if not known.stage.open:
+                        self._berths.leave(known.stage.room)
                         self._readiness.forget(known.stage.room)
                         self._store.forget(known.stage.room)
                 self._fold.reached(self._rooms.position)
@@ -190,8 +197,8 @@ class Mixer:
             self._log.exception("fold ended")
             raise
 
-    def _change(self, change: Change) -> None:
-        self._metronome.post(change)
+    def _change(self, room: RoomId, change: Change) -> None:
+        self._helm.post(self._berths.of(room), change)
 
     def _wanted(self, beacon: RenditionWanted) -> None:
         self._keeper.listened(beacon.room, beacon.rendition)
@@ -201,5 +208,11 @@ class Mixer:
             self._keeper.listened(beacon.room)
 
     def _failed(self, fault: Exception) -> None:
-        self._fault = f"the tick thread ended: {fault}"
-        self._log.error("tick thread ended", exc_info=fault)
+        self._fault = f"the helm's thread ended: {fault}"
+        self._log.error("the helm's thread ended", exc_info=fault)
+
+
+def _introduce(ended: Callable[[str, str], None], by_tcp: Callable[[bytes, Route], None], console: Console) -> None:
+    """Tell a console whom it should tell."""
+    console.calls.tell(ended)
+    console.by_tcp = by_tcp

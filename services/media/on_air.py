@@ -13,6 +13,7 @@ from libs.events.air import SEGMENT, TICK, AirFrames, AirSegment
 from libs.events.ids import RoomId, Samples
 from libs.events.media import MediaEvent
 from libs.events.telemetry import ClockBeacon, RoomMeters
+from services.media.deck import Frame
 from services.media.distribution.formats import FORMATS
 from services.media.distribution.rendition import Rendition
 from services.media.mixing.frame import Pcm
@@ -59,16 +60,15 @@ class OnAir:
         self.session = session
         self.epoch = epoch
         self.mediatime = first
-        self._renditions = {name: Rendition(session.room, name, epoch, _cell(first)) for name in ALWAYS}
+        self._channels = session.booth.channels
+        self._renditions = {name: self._rendition(name, _cell(first)) for name in ALWAYS}
         self._wanted: dict[str, int] = {}
         self._blocks: deque[Pcm] = deque(maxlen=REMEMBERED)
         self._fresh = 0
 
-    def tick(self, now: int, out: Outcome) -> None:
-        """Make 20 ms and what follows from it."""
-        ticked = self.session.tick(now)
-        out.facts += [(fact, self.mediatime) for fact in ticked.facts]
-        self._blocks.append(ticked.pcm)
+    def take(self, frame: Frame, now: int, out: Outcome) -> None:
+        """Make of the next 20 ms what follows from it."""
+        self._blocks.append(np.frombuffer(frame.pcm, np.int16).reshape(-1, self._channels))
         self.mediatime = Samples(self.mediatime + TICK)
         self._fresh += 1
         if self._fresh == TOGETHER:
@@ -78,7 +78,7 @@ class OnAir:
                 RoomMeters(
                     room=self.session.room,
                     mediatime=self.mediatime,
-                    level=round(ticked.level, 1),
+                    level=round(frame.level, 1),
                     sources=self.session.meters(),
                 )
             )
@@ -90,8 +90,7 @@ class OnAir:
         if rendition in FORMATS and rendition not in ALWAYS:
             self._wanted[rendition] = now
             if rendition not in self._renditions:
-                first = self._burst()
-                self._renditions[rendition] = Rendition(self.session.room, rendition, self.epoch, first)
+                self._renditions[rendition] = self._rendition(rendition, self._burst())
 
     def close(self, out: Outcome) -> None:
         """Encode what is left."""
@@ -101,6 +100,9 @@ class OnAir:
             if frames or segments:
                 out.air.append(Air(self.session.room, name, self.epoch, frames, segments))
         self._renditions = {}
+
+    def _rendition(self, name: str, first: Samples) -> Rendition:
+        return Rendition(self.session.room, name, self.epoch, first, self._channels)
 
     def _burst(self) -> Samples:
         """Where a rendition begins that starts now: on the grid if we remember so much."""
@@ -125,7 +127,7 @@ class OnAir:
         begin = max(oldest, rendition.next)
         skip = (begin - oldest) // TICK
         blocks = [self._blocks[at] for at in range(skip, min(skip + FEED, len(self._blocks)))]
-        return begin, np.concatenate(blocks) if blocks else np.zeros(0, np.int16)
+        return begin, np.concatenate(blocks) if blocks else np.zeros((0, self._channels), np.int16)
 
 
 def _cell(mediatime: Samples) -> Samples:

@@ -19,8 +19,8 @@ from services.media.sender import UNTIL_EXPIRY
 
 
 class Registering:
-    """Answers with a place once the mixer takes packets for it. `address` is what senders are told; `claim` returns
-    when the room is ours, or raises.
+    """Answers with a place once the mixer takes packets for it. `host` and `port` are what a room's senders are
+    told; `claim` returns when the room is ours, or raises.
     """
 
     def __init__(
@@ -28,13 +28,13 @@ class Registering:
         rooms: KnownRooms,
         recorder: Recorder,
         fold: CaughtUp,
-        address: tuple[str, int],
+        reached: tuple[str, Callable[[RoomId], int]],
         claim: Callable[[RoomId], Awaitable[None]],
     ) -> None:
         self._rooms = rooms
         self._recorder = recorder
         self._fold = fold
-        self._host, self._port = address
+        self._host, self._port = reached
         self._claim = claim
 
     async def register(self, command: Command) -> Accepted:
@@ -58,6 +58,7 @@ class Registering:
             person=what.person,
             name=what.name,
             transport=by,
+            listens=what.listens,
             ssrc=number or ssrc(identity, command.id, self._rooms.ssrcs(but=identity)),
         )
         accepted = await self._write(command, what, registered)
@@ -84,6 +85,7 @@ class Registering:
         return await self._recorder.ledger.record(about, cause, decide)
 
     def _answer(self, registered: SourceRegistered, accepted: Accepted) -> Registered:
+        port = self._port(registered.room)
         return Registered(
             revision=accepted.revision,
             position=accepted.position,
@@ -91,8 +93,8 @@ class Registering:
             source=registered.source,
             ssrc=registered.ssrc,
             host=self._host,
-            port=self._port,
+            port=port,
             payload_type=PAYLOAD_TYPE,
-            sdp=describe(registered.name, self._host, self._port, registered.ssrc),
+            sdp=describe(registered.name, self._host, port, registered.ssrc, listens=registered.listens),
             expires=Milliseconds(self._recorder.now() + UNTIL_EXPIRY),
         )

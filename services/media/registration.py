@@ -16,11 +16,14 @@ SourceName = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
 class RegisterSource(msgspec.Struct, frozen=True, kw_only=True):
-    """The `data` of the command. The mixer's fold decides whether the actor may do this for `person`."""
+    """The `data` of the command. The mixer's fold decides whether the actor may do this for `person`. `listens`: what
+    the person should hear, the room without themselves, is sent back to where they send from.
+    """
 
     person: PersonId
     name: SourceName
     transport: Literal["rtp"] = "rtp"
+    listens: bool = False
 
 
 class Registered(Accepted, frozen=True, kw_only=True):

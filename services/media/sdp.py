@@ -5,8 +5,8 @@ from ipaddress import ip_address
 PAYLOAD_TYPE = 111
 
 
-def describe(name: str, host: str, port: int, ssrc: int) -> str:
-    """One receive-only Opus stream; the level extension is RFC 6464."""
+def describe(name: str, host: str, port: int, ssrc: int, *, listens: bool = False) -> str:
+    """One Opus stream, that we receive, or send as well; the level extension is RFC 6464."""
     family = "IP6" if _version(host) == 6 else "IP4"
     lines = [
         "v=0",
@@ -21,7 +21,7 @@ def describe(name: str, host: str, port: int, ssrc: int) -> str:
         "a=rtcp-mux",
         "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level",
         f"a=ssrc:{ssrc} cname:parlor",
-        "a=recvonly",
+        "a=sendrecv" if listens else "a=recvonly",
     ]
     return "\r\n".join([*lines, ""])
 

@@ -1,137 +1,141 @@
-"""One registered sender: whose it is, where it sends from, and what it sounds like. Pure; `now` is samples of any
-steady clock.
-"""
+"""One registered sender: whose it is, and its channel on the desk. Pure; `now` is samples of the desk's clock."""
 
-from typing import Protocol, TypeAlias
+from typing import NamedTuple
 
 from libs.events.ids import Milliseconds
-from libs.events.media import SourceRegistered
+from libs.events.media import SourceRegistered, Transport
 from libs.events.telemetry import SourceLevel
-from services.media.feed import Feed
-from services.media.mixing.frame import RATE, Float
-from services.media.mixing.jitter import Tally
-from services.media.mixing.level import TalkDetector
-from services.media.mixing.rtp import Packet
-from services.media.mixing.voice import Voice
+from services.media.deck import Booth, Channel
+from services.media.desk_feed import DeskFeed
+from services.media.engine.told import Fact, Told
+from services.media.mixing.frame import RATE, TICK
 from services.media.track import Track
 
-Address: TypeAlias = tuple[str, int]
-
-TIMEOUT = 5 * RATE
-"""Without a packet for so long a source is disconnected, and its place is free for another address."""
+STALL = 50
+TIMEOUT = 250
+"""Ticks without sound after which something is wrong, and after which a source is disconnected: its place is free for
+another address. The desk says so of packets; of streams we do.
+"""
 
 EXPIRY = 600 * RATE
-"""Without a packet for so long its place is given up."""
+"""Without sound for so long its place is given up."""
 
 UNTIL_EXPIRY = Milliseconds(EXPIRY * 1000 // RATE)
 
+SILENT = -120.0
 
-class Sound(Protocol):
-    """What a sender sounds like, however it comes: packets (mixing/voice.py) or a stream (feed.py)."""
 
-    level: float
-    damaged: int
-    begun: bool
+class Heard(NamedTuple):
+    """What became true of its sound. MISBEHAVED has a `fault`."""
 
-    @property
-    def tally(self) -> Tally:
-        """What happened to what came."""
-
-    @property
-    def depth(self) -> int:
-        """Samples that wait."""
-
-    def take(self) -> Float | None:
-        """The next 20 ms; None when there is nothing to hear. Sets `level`."""
+    fact: Fact
+    tick: int
+    fault: str | None = None
 
 
 class Sender:
-    """A place that SourceRegistered promised. Nothing is allocated for its sound before the first packet."""
+    """A place that SourceRegistered promised. `heard` is what became true of its sound."""
 
-    def __init__(self, registered: SourceRegistered, now: int) -> None:
+    def __init__(self, registered: SourceRegistered, booth: Booth) -> None:
         self.registered = registered
-        self.talk = TalkDetector()
+        self.heard: list[Heard] = []
         self.connected = False
+        self.talking = False
         self.open = False
-        self.voice: Sound | None = None
-        self._feed: Feed | None = None
+        self.channel: Channel | None = None
+        self._booth = booth
+        self._feed: DeskFeed | None = None
         self._track: Track | None = None
-        self._address: Address | None = None
-        self._heard = now
+        self._since = booth.tick
+        self._stalled = False
+        if registered.transport is Transport.RTP:
+            self.channel = booth.rtp(registered.ssrc, self._told, listens=registered.listens)
 
-    def latched(self, address: Address) -> bool:
-        """True when packets from this address are this sender's: the first one to come decides."""
-        return self._address is None or self._address == address
+    def mix(self, *, heard: bool, person: int, listens: bool) -> None:
+        """Whether it is heard on the programme; whose it is, and whether that one listens."""
+        self.open = heard
+        if self.channel is not None:
+            self.channel.fade(1.0 if heard else 0.0)
+            self.channel.belongs(person, listens=listens)
 
-    def receive(self, packet: Packet, address: Address, now: int) -> bool:
-        """Take a packet; False when it is not Opus, and then it decides nothing."""
-        voice = self.voice if isinstance(self.voice, Voice) else Voice()
-        if not voice.push(packet, now):
-            return False
-        self.voice = voice
-        self._address = address
-        self._heard = now
-        return True
-
-    def attach(self, feed: Feed, now: int) -> None:
+    def attach(self, feed: DeskFeed) -> None:
         """From now on its sound is this stream."""
-        self.close()
-        self.voice = self._feed = feed
-        self._heard = now
+        self.unplug()
+        self.channel = self._booth.pcm(self._told)
+        self._feed = feed
+        self._since = self._booth.tick
+        feed.plug(*self.channel.place)
 
-    def has(self, feed: Feed) -> bool:
+    def call(self, payload_type: int) -> Channel:
+        """From now on its sound comes by this call, whose keys and routes follow."""
+        self.unplug()
+        self.channel = self._booth.webrtc(0, payload_type, self._told, listens=False)
+        self._since = self._booth.tick
+        return self.channel
+
+    def has(self, feed: DeskFeed) -> bool:
         """True while its sound is this stream."""
         return self._feed is feed
 
-    @property
-    def over(self) -> bool:
-        """True when its stream came to an end and was heard to it."""
-        return self._feed is not None and self._feed.over
-
-    def take(self, now: int) -> Float | None:
-        """The next 20 ms; None when there is nothing to hear."""
-        frame = None if self.voice is None else self.voice.take()
-        if self._feed is not None and frame is not None:
-            self._heard = now
+    def turn(self) -> None:
+        """Time passes for its stream."""
+        if self._feed is not None and self.channel is not None:
+            self._feed.tend()
             self._track = self._feed.began() or self._track
-        return frame
+            self._watch(self.channel.waiting >= 2 * TICK, self._booth.tick)
 
     def track(self) -> Track | None:
         """What its stream plays now; None when that was said."""
         track, self._track = self._track, None
         return track
 
-    def close(self) -> None:
-        """Nobody listens to its stream any more."""
+    @property
+    def over(self) -> bool:
+        """True when its stream came to an end and was heard to it."""
+        return self._feed is not None and self._feed.over
+
+    def lost(self, tick: int) -> None:
+        """It was connected, and nothing came for too long; it may come back, from elsewhere."""
+        self.connected = False
+        self._since = tick - TIMEOUT
+        if self._feed is not None:
+            self.unplug()
+
+    @property
+    def expired(self) -> bool:
+        """True when the place is given up."""
+        return not self.connected and (self._booth.tick - self._since) * TICK >= EXPIRY
+
+    def unplug(self) -> None:
+        """Nobody listens to it any more; what sounds fades out."""
         if self._feed is not None:
             self._feed.close()
-
-    def lost(self, now: int) -> bool:
-        """True once when a connected sender has been silent for too long; its address is forgotten."""
-        if not self.connected or now - self._heard < TIMEOUT:
-            return False
-        self.connected = False
-        self.close()
-        self._address = self.voice = self._feed = None
-        return True
-
-    def expired(self, now: int) -> bool:
-        """True when the place is given up."""
-        return now - self._heard >= EXPIRY
+        if self.channel is not None:
+            self.channel.remove()
+        self.channel = self._feed = None
 
     def meter(self) -> SourceLevel:
-        """What the desk shows."""
-        one, voice = self.registered, self.voice
-        if voice is None:
-            return SourceLevel(
-                source=one.source, person=one.person, level=-120.0, lost=0, dropped=0, depth=Milliseconds(0)
-            )
-        tally = voice.tally
+        """What a page shows."""
+        one, meter = self.registered, None if self.channel is None else self.channel.meter
+        depth, damaged = (0, 0) if self._feed is None else (self._feed.depth, self._feed.damaged)
         return SourceLevel(
             source=one.source,
             person=one.person,
-            level=round(voice.level, 1),
-            lost=tally.lost,
-            dropped=tally.late + tally.twice + tally.skipped + voice.damaged,
-            depth=Milliseconds(voice.depth * 1000 // RATE),
+            level=SILENT if meter is None else round(meter.level, 1),
+            lost=0 if meter is None else meter.lost,
+            dropped=damaged if meter is None else meter.dropped + damaged,
+            depth=Milliseconds((depth or (0 if meter is None else meter.depth)) * 1000 // RATE),
         )
+
+    def _watch(self, sounds: bool, tick: int) -> None:  # noqa: FBT001  # one caller, above
+        """As the desk does for packets."""
+        if sounds:
+            self._since, self._stalled = tick, False
+        elif self.connected and tick - self._since >= TIMEOUT:
+            self.heard.append(Heard(Fact.DISCONNECTED, tick))
+        elif self.connected and tick - self._since >= STALL and not self._stalled:
+            self._stalled = True
+            self.heard.append(Heard(Fact.STALLED, tick))
+
+    def _told(self, told: Told) -> None:
+        self.heard.append(Heard(told.fact, told.tick, told.fault))

@@ -15,6 +15,7 @@ from libs.events.media import (
     SourceDisconnected,
     SourceMisbehaved,
     SourceRegistered,
+    SourceStalled,
     SpeakingStarted,
     SpeakingStopped,
     StreamReady,
@@ -90,6 +91,11 @@ class Stage(msgspec.Struct, frozen=True):
         """True when something plays when nobody speaks."""
         return self.opened is not None and self.opened.automation is not None
 
+    @property
+    def concert(self) -> bool:
+        """True when it is heard in stereo, and as it comes."""
+        return self.opened is not None and self.opened.concert
+
     def hears(self, person: PersonId) -> bool:
         """True when what this person says belongs on the programme."""
         return self.status is Status.LIVE and person in self.seated and person not in self.muted
@@ -131,7 +137,7 @@ def evolve(stage: Stage, event: RoomEvent | MediaEvent) -> Stage:  # noqa: C901,
             return replace(stage, talking=stage.talking - {event.source})
         case SpeakerInvited() | InvitationWithdrawn() | SourceMisbehaved():
             return stage
-        case HandRaised() | HandLowered() | TrackStarted() | DeadAirDetected() | DeadAirEnded():
+        case HandRaised() | HandLowered() | TrackStarted() | SourceStalled() | DeadAirDetected() | DeadAirEnded():
             return stage
 
 

@@ -17,8 +17,8 @@ from libs.events.telemetry import SourceKeyRevoked
 from libs.service.broker import Broker, Unanswered
 from libs.service.source_keys import QUERY, KeyHolder, SourceKeyAsked, key_digest
 from services.media.console import Console
+from services.media.desk_feed import DeskFeed
 from services.media.errors import NoSuchRoom, RoomIsMoving
-from services.media.feed import Feed
 from services.media.known_rooms import Known, KnownRooms
 from services.media.registering import Registering
 from services.media.registration import RegisterSource, source_aggregate, source_id
@@ -55,20 +55,20 @@ class Stream:
         self.holder = admitted.holder
         self.digest = admitted.digest
         self.source = source_of(admitted)
-        self.feed = Feed()
+        self.feed = DeskFeed()
         self.decoder: Elementary | Ogg = incoming(codec)
         self.heard = asyncio.get_running_loop().time()
 
 
 class Streams:
-    """`post` reaches the tick thread."""
+    """`post` has the console changed that a room is on."""
 
     def __init__(
         self,
         broker: Broker,
         rooms: KnownRooms,
         registering: Registering,
-        post: Callable[[Callable[[Console], None]], None],
+        post: Callable[[RoomId, Callable[[Console], None]], None],
     ) -> None:
         self._broker = broker
         self._rooms = rooms
@@ -111,7 +111,7 @@ class Streams:
         if self._streams.get(stream.source) is stream:
             del self._streams[stream.source]
         stream.feed.close()
-        self._post(lambda console: console.hang_up(stream.room, stream.source, stream.feed))
+        self._post(stream.room, lambda console: console.hang_up(stream.room, stream.source, stream.feed))
 
     def finish(self, stream: Stream) -> None:
         """It is over; what is left of it is heard."""
@@ -182,15 +182,18 @@ class Streams:
             raise Refused(503, "the log does not answer; try again in a moment") from fault
 
     async def _attach(self, stream: Stream) -> None:
+        def attach(console: Console) -> bool:
+            return console.attach(stream.room, stream.source, stream.feed)
+
         try:
             async with asyncio.timeout(ATTACH_S):
-                while not await self._on_tick(lambda console: console.attach(stream.room, stream.source, stream.feed)):  # noqa: ASYNC110  # a tick sets no event
+                while not await self._on_console(stream.room, attach):  # noqa: ASYNC110  # a console sets no event
                     await asyncio.sleep(ATTACH_EVERY_S)
         except TimeoutError:
             raise Refused(503, "the room is not on this mixer just now; try again in a moment") from None
 
-    async def _on_tick(self, ask: Callable[[Console], T]) -> T:
-        """What the tick thread answers."""
+    async def _on_console(self, room: RoomId, ask: Callable[[Console], T]) -> T:
+        """What a room's console answers."""
         loop = asyncio.get_running_loop()
         told: asyncio.Future[T] = loop.create_future()
 
@@ -198,7 +201,7 @@ class Streams:
             answer = ask(console)
             loop.call_soon_threadsafe(lambda: None if told.done() else told.set_result(answer))
 
-        self._post(change)
+        self._post(room, change)
         return await told
 
     def _revoked(self, word: SourceKeyRevoked) -> None:

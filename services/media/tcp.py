@@ -1,6 +1,7 @@
 """ICE-TCP (RFC 6544): a listener beside the UDP port, for networks that let no UDP out.
 
-Connections live on the event loop; their datagrams go to the tick thread and back. Before its first datagram turned
+Connections live on the event loop. Their STUN, DTLS and RTCP goes to the helm and back; their sound goes to the tick
+thread and back by a UDP socket for each, as if the peer had come by UDP from there. Before its first datagram turned
 out to be STUN a connection has ten seconds, and an address only so many of them.
 """
 
@@ -8,8 +9,11 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from ipaddress import ip_address
+from typing import Any
 
 from services.media.console import Console
+from services.media.mixing.rtp import is_rtcp
 from services.media.transport.framing import Deframer, TooLong, framed
 from services.media.transport.route import Route
 from services.media.transport.stun import is_stun
@@ -25,11 +29,23 @@ BACKLOG = 32_768
 """Bytes that may wait for a slow connection; more is lost, as on any full link."""
 
 
+class Relay(asyncio.DatagramProtocol):
+    """The UDP socket of one connection. What comes from the tick thread goes to `write`."""
+
+    def __init__(self, write: Callable[[bytes], None]) -> None:
+        self._write = write
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:  # noqa: ARG002  # asyncio's own signature
+        """As DatagramProtocol; only the tick thread's socket is connected to it."""
+        self._write(data)
+
+
 class TcpPort:
-    """`post` has the console changed."""
+    """Beside one tick thread's UDP port. `post` has its console changed."""
 
     def __init__(self, post: Callable[[Callable[[Console], None]], None]) -> None:
         self._post = post
+        self._udp: tuple[str, int] = ("", 0)
         self._loop = asyncio.get_running_loop()
         self._writers: dict[Route, asyncio.StreamWriter] = {}
         self._from: Counter[str] = Counter()
@@ -38,6 +54,7 @@ class TcpPort:
 
     async def start(self, host: str, port: int) -> int | None:
         """Listen there; None when somebody else does."""
+        self._udp = _here(host), port
         with suppress(OSError):
             self._server = await asyncio.start_server(self._accepted, host, port, limit=CHUNK)
             return port
@@ -71,30 +88,70 @@ class TcpPort:
             writer.close()
             return
         self._tasks.add(task)
-        self._writers[route] = writer
         self._from[host] += 1
+        relay: asyncio.DatagramTransport | None = None
         try:
-            await self._read(reader, route)
+            deframer = Deframer()
+            early = await self._first(reader, deframer)
+            if early:
+                relay = await self._relay(writer)
+                route = Route(host, port, tcp=True, relay=relay.get_extra_info("sockname")[:2])
+                self._writers[route] = writer
+                await self._read(reader, route, relay, deframer, early)
         except (OSError, TooLong, TimeoutError, asyncio.CancelledError):
             pass
         finally:
             self._tasks.discard(task)
-            del self._writers[route]
+            self._writers.pop(route, None)
             self._from[host] -= 1
+            if relay is not None:
+                relay.close()
             writer.close()
 
-    async def _read(self, reader: asyncio.StreamReader, route: Route) -> None:
-        deframer, patience, known = Deframer(), FIRST_S, False
+    async def _first(self, reader: asyncio.StreamReader, deframer: Deframer) -> list[bytes]:
+        """The first datagrams, if they begin with STUN."""
+        async with asyncio.timeout(FIRST_S):
+            while data := await reader.read(CHUNK):
+                datagrams = list(deframer.feed(data))
+                if datagrams:
+                    return datagrams if is_stun(datagrams[0]) else []
+        return []
+
+    async def _relay(self, writer: asyncio.StreamWriter) -> asyncio.DatagramTransport:
+        def write(data: bytes) -> None:
+            if writer.transport.get_write_buffer_size() < BACKLOG:
+                writer.write(framed(data))
+
+        transport, _ = await self._loop.create_datagram_endpoint(lambda: Relay(write), remote_addr=self._udp)
+        return transport
+
+    async def _read(
+        self,
+        reader: asyncio.StreamReader,
+        route: Route,
+        relay: asyncio.DatagramTransport,
+        deframer: Deframer,
+        datagrams: list[bytes],
+    ) -> None:
         while True:
-            async with asyncio.timeout(patience):
+            for datagram in datagrams:
+                if datagram[:1] >= b"\x80" and not is_rtcp(datagram):
+                    relay.sendto(datagram)
+                else:
+                    self._hand_over(datagram, route)
+            async with asyncio.timeout(SILENT_S):
                 data = await reader.read(CHUNK)
             if not data:
                 return
-            for datagram in deframer.feed(data):
-                if not known and not is_stun(datagram):
-                    return
-                known, patience = True, SILENT_S
-                self._hand_over(datagram, route)
+            datagrams = list(deframer.feed(data))
 
     def _hand_over(self, datagram: bytes, route: Route) -> None:
-        self._post(lambda console: console.take(datagram, route, console.now))
+        self._post(lambda console: console.take(datagram, route))
+
+
+def _here(host: str) -> str:
+    """Where we reach what listens there."""
+    address = ip_address(host)
+    if not address.is_unspecified:
+        return host
+    return "127.0.0.1" if address.version == 4 else "::1"

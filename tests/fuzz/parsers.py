@@ -13,6 +13,7 @@ from services.media.errors import MalformedSdp, UnfitOffer
 from services.media.mixing import rtp as oracle
 from services.media.mixing.frame import TICK
 from services.media.mixing.opus import LONGEST, Decoder, OpusRefused, packet_samples
+from services.media.mixing.red import MOST, NotRed, unpack
 from services.media.mixing.rtp import NotRtp, Packet
 from services.media.sources.incoming import Undecodable, incoming
 from services.media.transport import icecast as requests
@@ -22,17 +23,17 @@ from services.media.transport import stun as checks
 from services.media.transport.answer import Ours, answer
 from services.media.transport.bodies import Body
 from services.media.transport.comments import id3_length, id3_title, vorbis_comment
-from services.media.transport.downlink import AGAIN, KEPT, Downlink
+from services.media.transport.downlink import Downlink
 from services.media.transport.fingerprint import fingerprint
 from services.media.transport.fragment import read_fragment
 from services.media.transport.framing import Deframer, TooLong
 from services.media.transport.offer import to_receive, to_send
 from services.media.transport.ogg import LARGEST_PACKET, OggReader
 from services.media.transport.peers import Peers
-from services.media.transport.red import MOST, NotRed, unpack
 from services.media.transport.route import Route
-from services.media.transport.srtp import LibSrtp, NotAuthentic
-from tests.unit.media.transport.client import HOME, OURS, PLACE, Client, certificate, offered
+from services.media.transport.srtp import NotAuthentic
+from tests.unit.media.srtp import WholeSrtp
+from tests.unit.media.transport.client import HOME, OURS, PLACE, Client, certificate
 
 Parser = Callable[[bytes], None]
 STRANGER = Route("198.51.100.7", 9)
@@ -47,7 +48,7 @@ def stun(data: bytes) -> None:
         assert not message.authentic("not the password that anybody has")
     client, peers = Client(), Peers()
     peers.put("ana", client.peer)
-    assert peers.receive(data, STRANGER, 0) in (None, ("ana", []))
+    assert peers.receive(data, STRANGER, 0) in (None, "ana")
     sent = sum(len(each) for each, _ in peers.take_datagrams())
     proven = client.peer.ice.valid(STRANGER)
     assert not proven or checks.parse(data).authentic(OURS.pwd)
@@ -59,11 +60,11 @@ def dtls(data: bytes) -> None:
     handshake is done no more bytes than ours takes.
     """
     client = Client()
-    assert client.peer.datagram_received(data, STRANGER, 0) == []
+    client.peer.datagram_received(data, STRANGER, 0)
     assert checks.is_stun(data) or client.collect() == []
     client.check()
     for part in (data, data[::-1]):
-        assert client.peer.datagram_received(part, HOME, 0) == []
+        client.peer.datagram_received(part, HOME, 0)
     assert not client.peer.connected
     assert sum(map(len, client.collect())) <= 4_096
     client.peer.handle_timer(10 * 48_000)
@@ -83,24 +84,22 @@ def rtp(data: bytes) -> None:
 
 
 def rtcp(data: bytes) -> None:
-    """Read or refused; and whoever asks for packets again gets so many and no more."""
+    """Read or refused; and whoever asks for packets again asks for no more than their bytes can say."""
     with suppress(reports.NotRtcp):
         found = reports.parse(data)
         assert len(found) <= len(data) // 4
-        link = Downlink(to_receive(offered("chromium-hears")), 77)
-        for n in range(KEPT):
-            link.sent(link.packet(b"sound", n * TICK))
-        assert sum(len(link.reported(each, 0)) for each in found) <= AGAIN
+        link = Downlink(77)
+        assert sum(len(link.reported(each, 0)) for each in found) <= 17 * (len(data) // 4)
 
 
 def srtp(data: bytes) -> None:
     """Nothing is authentic but what was made with the key."""
     client = speaker()
     for route in (HOME, STRANGER):
-        assert client.peer.datagram_received(data, route, client.now) == []
+        client.peer.datagram_received(data, route, client.now)
     assert client.peer.closed is None, client.peer.closed
     assert client.peer.keys is not None
-    ours = LibSrtp(client.peer.keys)
+    ours = WholeSrtp(client.peer.keys)
     for read in (ours.unprotect, ours.unprotect_rtcp):
         with suppress(NotAuthentic):
             raise AssertionError(f"{read(data)!r} was taken")

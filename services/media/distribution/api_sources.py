@@ -19,9 +19,12 @@ PATIENCE = Milliseconds(3_000)
 
 
 class NewSource(msgspec.Struct, frozen=True, kw_only=True):
-    """An encoder to be: whose sound it is (oneself when left out), and a name to know it by."""
+    """An encoder to be: whose sound it is (oneself when left out), and a name to know it by. `listens`: what they
+    should hear, the room without themselves, is sent back to where they send from.
+    """
 
     name: SourceName
+    listens: bool = False
     person: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]{10,32}$")] | None = None
 
 
@@ -52,7 +55,7 @@ def sources_router(broker: Broker, verifier: Verifier) -> APIRouter:
         command_id: Annotated[CommandId, Depends(idempotency_key)],
     ) -> Response:
         person = PersonId(asked.person or actor.person)
-        wanted = RegisterSource(person=person, name=asked.name)
+        wanted = RegisterSource(person=person, name=asked.name, listens=asked.listens)
         command = asked_by(actor, command_id, source_aggregate(RoomId(room), person, asked.name), wanted)
         told = await send_command(broker, "media", room, COMMAND, command, PATIENCE, Registered)
         if isinstance(told, Rejected):

@@ -1,4 +1,4 @@
-"""Carries out what tenancy.py decides: reads and writes leases, beats, and tells the tick thread what it may mix."""
+"""Carries out what tenancy.py decides: reads and writes leases, beats, and tells the helm what may be mixed."""
 
 import asyncio
 import time
@@ -18,6 +18,7 @@ from libs.service.logs import logger
 from libs.service.mediaclock import RATE, MediaClock
 from services.media.console import Console
 from services.media.errors import RoomIsMoving
+from services.media.helm import Change
 from services.media.known_rooms import Known, KnownRooms
 from services.media.ownership.demand import Demand
 from services.media.ownership.lease import NOBODY, Lease, decode, encode, key
@@ -34,13 +35,13 @@ LOST = Counter(
     "parlor_mixer_rooms_lost_total", "Rooms that went to another mixer, or whose lease ended, against our will"
 )
 
-Change = Callable[[Console], None]
-
 
 class Keeper:
-    """One mixer's hand on the bucket `media`. Belongs to the event loop; `post` reaches the tick thread."""
+    """One mixer's hand on the bucket `media`. Belongs to the event loop; `post` reaches a room's console."""
 
-    def __init__(self, identity: str, broker: Broker, rooms: KnownRooms, post: Callable[[Change], None]) -> None:
+    def __init__(
+        self, identity: str, broker: Broker, rooms: KnownRooms, post: Callable[[RoomId, Change], None]
+    ) -> None:
         now = time.monotonic()
         self.me = identity
         self.peers = Peers(identity)
@@ -55,6 +56,7 @@ class Keeper:
         self._moved = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._acting: set[asyncio.Task[None]] = set()
+        self._mixed: set[RoomId] = set()
         self._reconnects = broker.client.stats["reconnects"]
         self._leaving = False
         self._fault: str | None = None
@@ -78,20 +80,17 @@ class Keeper:
         """The room is so now, and `age` old, as far as can be known without a beacon."""
         stage, now = known.stage, time.monotonic()
         self.demand.settle(stage)
-        if stage.open:
-            self._clock.opened(stage.room, now - age / RATE)
-        else:
-            self._clock.ended(stage.room)
+        self._clock.opened(stage.room, now - age / RATE) if stage.open else self._clock.ended(stage.room)
         self._do(self._tenancy.outranked(stage.room, stage.epoch))
         if self._tenancy.holds(stage.room):
-            self._post(lambda console: console.settle(stage))
+            self._post(stage.room, lambda console: console.settle(stage))
         self._bell.set()
 
     def listened(self, room: RoomId, rendition: str | None = None) -> None:
         """Somebody listens."""
         self.demand.ask(room, time.monotonic(), rendition)
         if self._tenancy.holds(room):
-            self._post(lambda console: console.listen(room, rendition))
+            self._post(room, lambda console: console.listen(room, rendition))
         else:
             self._bell.set()
 
@@ -116,7 +115,7 @@ class Keeper:
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
                 while self._tenancy.holds(room) or self.peers.owner(room, time.monotonic()) is None:
-                    if self._tenancy.sure(room, None, time.monotonic()):
+                    if room in self._mixed and self._tenancy.sure(room, None, time.monotonic()):
                         return
                     await self._moved.wait()
         raise RoomIsMoving(f"room {room} is going from one mixer to another; ask again in a moment")
@@ -196,10 +195,14 @@ class Keeper:
             case Lost():
                 LOST.inc()
                 self._log.warning("a room is lost", room=act.room)
-                self._post(lambda console: console.lose(act.room))
+                self._lose(act.room)
                 self._move()
             case None:
                 pass
+
+    def _lose(self, room: RoomId) -> None:
+        self._mixed.discard(room)
+        self._post(room, lambda console: console.lose(room))
 
     async def _look(self, room: RoomId) -> None:
         try:
@@ -227,7 +230,7 @@ class Keeper:
             if self._tenancy.written(act, revision, asked):
                 await self._begin(act)
             elif act.mixer == NOBODY:
-                self._post(lambda console: console.lose(act.room))
+                self._lose(act.room)
         self._move()
 
     async def _begin(self, act: Write) -> None:
@@ -249,7 +252,8 @@ class Keeper:
 
         TAKEN.inc()
         self._log.info("a room is ours", room=room, epoch=act.epoch, first=first)
-        self._post(own)
+        self._post(room, own)
+        self._mixed.add(room)
         await self._say()
 
     async def _spend(self, fact: MixStopped, written: asyncio.Future[None]) -> None:

@@ -1,12 +1,11 @@
 """Every WebRTC peer of one port. Pure: which one a datagram is for, whose time has come, and what goes out.
 
 STUN finds its peer by our half of USERNAME, everything else by the route that STUN has proven. What comes from a
-route that nobody proved and looks like RTP is not ours: it may be a registered plain sender.
+route that nobody proved is not ours.
 """
 
 from collections import Counter
 
-from services.media.mixing.rtp import Packet
 from services.media.transport import stun
 from services.media.transport.allowance import Allowance
 from services.media.transport.route import Route
@@ -51,18 +50,18 @@ class Peers:
         self._last += peer.take_datagrams()
         self._routes = {route: one for route, one in self._routes.items() if one != key}
 
-    def receive(self, data: bytes, route: Route, now: int) -> tuple[str, list[Packet]] | None:
-        """Take one datagram: whose it was, and the packets of Opus in it. None when it is for none of ours."""
+    def receive(self, data: bytes, route: Route, now: int) -> str | None:
+        """Take one datagram: whose it was. None when it is for none of ours."""
         key = self._routes.get(route)
         if stun.is_stun(data):
             key = self._asked(data, route, key, now)
         if key is None:
             return None
         peer = self._peers[key]
-        packets = peer.datagram_received(data, route, now)
+        peer.datagram_received(data, route, now)
         if peer.ice.valid(route):
             self._routes[route] = key
-        return key, packets
+        return key
 
     def tend(self, now: int) -> list[tuple[str, str]]:
         """Give every peer its time; returns those that are over, with the reason, and forgets them."""

@@ -1,9 +1,11 @@
-"""One WebRTC peer, without a socket and without a clock.
+"""One WebRTC peer, without a socket and without a clock: its STUN, DTLS and RTCP. Sound is the tick thread's, which
+gets `keys` and `routes`.
 
-    datagram_received(data, route, now)   what came; returns the packets of Opus that were in it
+    datagram_received(data, route, now)   what came
     take_datagrams()                      what is to be sent, and where
     timer, handle_timer(now)              when to look in again, and doing so
-    send(payload, now)                    20 ms of Opus for the peer to hear
+    counted(traffic, at)                  what the tick thread counted of its packets, for reports
+    take_wanted()                         packets that it asks for again
     closed                                why it is over, once it is
 
 The first byte says what a datagram is (RFC 7983): 0-3 STUN, 20-63 DTLS, 128-191 RTP and RTCP. All but STUN is taken
@@ -19,9 +21,8 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from libs.service.mediaclock import RATE
-from services.media.mixing.rtp import Packet, is_rtcp
+from services.media.mixing.rtp import is_rtcp
 from services.media.transport import stun
-from services.media.transport.allowance import Allowance
 from services.media.transport.answer import Ours
 from services.media.transport.downlink import Downlink
 from services.media.transport.dtls import Context, Dtls
@@ -31,13 +32,15 @@ from services.media.transport.records import is_dtls
 from services.media.transport.route import Route
 from services.media.transport.rtcp import Goodbye, NotRtcp, build, parse
 from services.media.transport.srtp import Keys, NotAuthentic, Srtp
+from services.media.transport.traffic import Traffic
 from services.media.transport.uplink import Uplink
 
 REPORT = 5 * RATE // 2
 """Between our RTCP packets: half of RFC 3550's minimum of 5 s, for a round trip that is known early."""
 
-PACKETS = 600
-"""RTP packets a second: Opus in 2.5 ms pieces is 400, and a stall may be made up for."""
+
+MOST = 100
+"""Packets that are asked for again at a time."""
 
 
 class Drop(StrEnum):
@@ -48,7 +51,6 @@ class Drop(StrEnum):
     TOO_EARLY = "no-keys-yet"
     NOT_AUTHENTIC = "not-authentic"
     NOT_RTCP = "not-rtcp"
-    SECOND_SSRC = "second-ssrc"
     TOO_MANY = "too-many"
     UNKNOWN = "unknown-protocol"
 
@@ -59,8 +61,8 @@ class Peer:
     def __init__(self, offer: Offer, ours: Ours, context: Context, srtp: Callable[[Keys], Srtp], now: int) -> None:
         self.offer = offer
         self.ice = Agent(Pair(ours.credentials, offer.credentials), now)
-        self.uplink = Uplink(offer) if ours.ssrc is None else None
-        self.downlink = Downlink(offer, ours.ssrc) if ours.ssrc is not None else None
+        self.uplink = Uplink() if ours.ssrc is None else None
+        self.downlink = Downlink(ours.ssrc) if ours.ssrc is not None else None
         self.closed: str | None = None
         self.dropped: Counter[Drop] = Counter()
         self._dtls = Dtls(context, offer.fingerprints, now)
@@ -68,7 +70,7 @@ class Peer:
         self._srtp: Srtp | None = None
         self._out: list[tuple[bytes, Route]] = []
         self._report = now
-        self._allowance = Allowance(PACKETS)
+        self._wanted: tuple[int, ...] = ()
 
     @property
     def connected(self) -> bool:
@@ -81,6 +83,13 @@ class Peer:
         return self._dtls.keys
 
     @property
+    def routes(self) -> tuple[Route, ...]:
+        """Whence its sound may come; the first one is where sound goes."""
+        selected = self.ice.selected
+        others = tuple(route for route in self.ice.routes if route != selected)
+        return others if selected is None else (selected, *others)
+
+    @property
     def timer(self) -> int:
         """When `handle_timer` is due, unless something comes before that."""
         due = [self.ice.expires]
@@ -90,25 +99,22 @@ class Peer:
             due.append(self._report)
         return min(due)
 
-    def datagram_received(self, data: bytes, route: Route, now: int) -> list[Packet]:
+    def datagram_received(self, data: bytes, route: Route, now: int) -> None:
         """Take one datagram. Never raises."""
         if self.closed is not None or not data:
-            return []
+            return
         if stun.is_stun(data):
             self._check(data, route, now)
         elif not self.ice.valid(route):
             self.dropped[Drop.UNPROVEN] += 1
         elif is_dtls(data):
             self._shake(data, now)
-        elif not 128 <= data[0] <= 191 or len(data) < 12:
+        elif not is_rtcp(data) or len(data) < 12:
             self.dropped[Drop.UNKNOWN] += 1
         elif self._srtp is None:
             self.dropped[Drop.TOO_EARLY] += 1
-        elif not self._allowance.spend("", now):
-            self.dropped[Drop.TOO_MANY] += 1
         else:
-            return self._protected(self._srtp, data, now)
-        return []
+            self._protected(self._srtp, data, now)
 
     def take_datagrams(self) -> list[tuple[bytes, Route]]:
         """What is to be sent, and is not here any more afterwards."""
@@ -128,13 +134,17 @@ class Peer:
             self._report = now + REPORT
             self._tell(self._srtp, now)
 
-    def send(self, payload: bytes, now: int) -> None:
-        """20 ms of Opus, the first sample of which is due `now`. Dropped while nobody is there."""
-        if self._srtp is None or self.downlink is None or self.closed is not None:
-            return
-        data = self._srtp.protect(self.downlink.packet(payload, now))
-        self.downlink.sent(data)
-        self._to_peer([data])
+    def counted(self, traffic: Traffic, at: int) -> None:
+        """What its packets came to, `at` then."""
+        if self.uplink is not None:
+            self.uplink.counted(traffic)
+        if self.downlink is not None:
+            self.downlink.counted(traffic, at)
+
+    def take_wanted(self) -> tuple[int, ...]:
+        """Sequence numbers of packets that it asks for again, and that are not here any more afterwards."""
+        wanted, self._wanted = self._wanted, ()
+        return wanted
 
     def close(self, why: str) -> None:
         """It is over: say so to the peer."""
@@ -171,27 +181,20 @@ class Peer:
             self._srtp = self._make(self._dtls.keys)
             self._report = now + REPORT // 5
 
-    def _protected(self, srtp: Srtp, data: bytes, now: int) -> list[Packet]:
+    def _protected(self, srtp: Srtp, data: bytes, now: int) -> None:
         try:
-            if is_rtcp(data):
-                self._reports(srtp.unprotect_rtcp(data), now)
-                return []
-            if self.uplink is None or not self.uplink.expects(int.from_bytes(data[8:12], "big"), now):
-                self.dropped[Drop.SECOND_SSRC] += 1
-                return []
-            return self.uplink.receive(srtp.unprotect(data), now)
+            self._reports(srtp.unprotect_rtcp(data), now)
         except NotAuthentic:
             self.dropped[Drop.NOT_AUTHENTIC] += 1
         except NotRtcp:
             self.dropped[Drop.NOT_RTCP] += 1
-        return []
 
     def _reports(self, compound: bytes, now: int) -> None:
         for report in parse(compound):
             if self.uplink is not None:
                 self.uplink.reported(report, now)
             if self.downlink is not None:
-                self._to_peer(self.downlink.reported(report, now))
+                self._wanted = (self._wanted + self.downlink.reported(report, now))[:MOST]
 
     def _tell(self, srtp: Srtp, now: int) -> None:
         link = self.downlink or self.uplink

@@ -1,13 +1,10 @@
-"""SRTP (RFC 3711, AES-GCM: RFC 7714) behind one small face, so that the compiled engine can take its place."""
+"""SRTP's keys (RFC 3711, AES-GCM: RFC 7714), and SRTCP behind one small face. Sound is protected by the tick thread."""
 
 from enum import Enum
 from typing import Protocol
 
 import msgspec
 import pylibsrtp
-
-WINDOW = 1_024
-"""Packets that may come out of order; libsrtp's own 128 is short for a burst after a stall."""
 
 
 class Profile(Enum):
@@ -39,12 +36,6 @@ class NotAuthentic(ValueError):
 class Srtp(Protocol):
     """Both directions of one peer."""
 
-    def protect(self, packet: bytes) -> bytes:
-        """An RTP packet as it goes out."""
-
-    def unprotect(self, packet: bytes) -> bytes:
-        """The RTP packet that came. Raises NotAuthentic."""
-
     def protect_rtcp(self, packet: bytes) -> bytes:
         """A compound RTCP packet as it goes out."""
 
@@ -58,17 +49,6 @@ class LibSrtp:
     def __init__(self, keys: Keys) -> None:
         self._out = pylibsrtp.Session(_policy(keys.profile, keys.ours, pylibsrtp.Policy.SSRC_ANY_OUTBOUND))
         self._in = pylibsrtp.Session(_policy(keys.profile, keys.theirs, pylibsrtp.Policy.SSRC_ANY_INBOUND))
-
-    def protect(self, packet: bytes) -> bytes:
-        """As Srtp."""
-        return self._out.protect(packet)
-
-    def unprotect(self, packet: bytes) -> bytes:
-        """As Srtp."""
-        try:
-            return self._in.unprotect(packet)
-        except (pylibsrtp.Error, ValueError) as fault:
-            raise NotAuthentic(str(fault)) from fault
 
     def protect_rtcp(self, packet: bytes) -> bytes:
         """As Srtp."""
@@ -87,6 +67,4 @@ def _policy(profile: Profile, key: bytes, direction: int) -> pylibsrtp.Policy:
         Profile.AEAD_AES_128_GCM: pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM,
         Profile.AES128_CM_SHA1_80: pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
     }
-    policy = pylibsrtp.Policy(key=key, ssrc_type=direction, srtp_profile=known[profile])
-    policy.window_size = WINDOW
-    return policy
+    return pylibsrtp.Policy(key=key, ssrc_type=direction, srtp_profile=known[profile])

@@ -1,11 +1,13 @@
 """When a room is on air, in which epoch, and at what media time."""
 
+from collections.abc import Iterator
 from itertools import pairwise
+
+import pytest
 
 from libs.events.air import SEGMENT, TICK
 from libs.events.ids import RoomId, Samples
 from libs.events.media import (
-    MediaEvent,
     MixStarted,
     MixStopped,
     SourceConnected,
@@ -15,66 +17,70 @@ from libs.events.media import (
     TrackStarted,
     Transport,
 )
-from libs.events.rooms import RoomEnded, RoomEvent, RoomKind, RoomOpened
-from services.media.console import IDLE_FOR, LISTENED_FOR, Console
-from services.media.mixing.frame import Float
+from libs.events.rooms import RoomEnded, RoomKind, RoomOpened
 from services.media.on_air import Outcome
-from services.media.transport.admission import Admission
-from tests.unit.media.evening import ANA, ANAS, ROOM, FakeCart, ana_registered, automated, live, opened, stage
+from services.media.studio import IDLE_FOR, LISTENED_FOR
+from services.media.track import Track
+from tests.unit.media.evening import (
+    ANA,
+    ANAS,
+    ROOM,
+    FakePlayer,
+    Shift,
+    ana_registered,
+    automated,
+    deck,
+    live,
+    opened,
+    stage,
+)
 from tests.unit.media.mixing.sounds import tone
 
 NOW = Samples(0)
 
 
-class Shift:
-    """A console that somebody steps."""
-
-    def __init__(self, tick: int = 1000) -> None:
-        self.console = Console(Admission([]), lambda: FakeCart(tone(1000, 0.02, 0.1)))
-        self.tick = tick
-        self.out = fresh()
-        self.console.wake(tick)
-
-    def own(self, *facts: RoomEvent | MediaEvent, epoch: int = 1, first: int = 0) -> None:
-        """The room is this console's from the next tick on."""
-        self.console.own(stage(*facts), epoch, Samples(first))
-
-    def steps(self, count: int) -> None:
-        for _ in range(count):
-            self.tick += 1
-            self.console.step(self.tick, self.out)
-
-    def facts(self) -> list[MediaEvent]:
-        return [fact for fact, _ in self.out.facts]
+class Night(Shift):
+    """A console that somebody steps, an hour after the desk began."""
 
     def rendition(self, name: str) -> list[tuple[int, int]]:
         """Media time and duration of its frames, joined."""
         made = [each for air in self.out.air if air.rendition == name for each in air.frames]
         return [(each.mediatime, each.duration) for each in made]
 
+    @property
+    def silent(self) -> bool:
+        """True when nothing is made and nobody is told anything."""
+        before, self.out = self.out, fresh()
+        self.steps(20)
+        silent, self.out = not self.out, before
+        return silent
+
+
+@pytest.fixture
+def shift() -> Iterator[Night]:
+    with deck() as made:
+        made.desk.turn(1_000)
+        yield Night(made, lambda: FakePlayer(tone(1000, 0.02, 0.1)))
+
 
 def fresh() -> Outcome:
     return Outcome()
 
 
-def test_a_room_without_source_automation_or_listener_costs_nothing() -> None:
-    shift = Shift()
+def test_a_room_without_source_automation_or_listener_costs_nothing(shift: Night) -> None:
     shift.own(opened, live)
-    assert shift.console.idle
+    assert shift.silent
     shift.steps(10)
     assert not shift.out
 
 
-def test_automation_puts_a_room_on_air_at_once() -> None:
-    shift = Shift()
+def test_automation_puts_a_room_on_air_at_once(shift: Night) -> None:
     shift.own(automated, live)
-    assert not shift.console.idle
     shift.steps(1)
     assert MixStarted(room=ROOM, epoch=1, first=Samples(0)) in shift.facts()
 
 
-def test_a_registered_source_puts_it_on_air_at_the_media_time_of_then() -> None:
-    shift = Shift()
+def test_a_registered_source_puts_it_on_air_at_the_media_time_of_then(shift: Night) -> None:
     shift.own(opened, live)
     shift.steps(500)
     shift.console.settle(stage(opened, live, ana_registered))
@@ -82,8 +88,7 @@ def test_a_registered_source_puts_it_on_air_at_the_media_time_of_then() -> None:
     assert shift.facts() == [MixStarted(room=ROOM, epoch=1, first=Samples(500 * TICK))]
 
 
-def test_the_first_cell_is_whole_although_the_room_began_within_it() -> None:
-    shift = Shift()
+def test_the_first_cell_is_whole_although_the_room_began_within_it(shift: Night) -> None:
     shift.own(opened, live, ana_registered, first=SEGMENT + 40 * TICK)
     shift.steps(140)
     segments = [segment for air in shift.out.air for segment in air.segments]
@@ -92,16 +97,14 @@ def test_the_first_cell_is_whole_although_the_room_began_within_it() -> None:
     assert begin == SEGMENT
 
 
-def test_frames_follow_one_another_without_gap_or_overlap() -> None:
-    shift = Shift()
+def test_frames_follow_one_another_without_gap_or_overlap(shift: Night) -> None:
     shift.own(automated, live)
     shift.steps(200)
     made = shift.rendition("aac")
     assert all(at + length == then for (at, length), (then, _) in pairwise(made))
 
 
-def test_mp3_is_made_while_somebody_wants_it_and_begins_with_a_burst() -> None:
-    shift = Shift()
+def test_mp3_is_made_while_somebody_wants_it_and_begins_with_a_burst(shift: Night) -> None:
     shift.own(automated, live)
     shift.steps(300)
     assert shift.rendition("mp3") == []
@@ -120,19 +123,17 @@ def test_mp3_is_made_while_somebody_wants_it_and_begins_with_a_burst() -> None:
     assert shift.rendition("mp3") == []
 
 
-def test_a_listener_keeps_an_empty_room_on_air_and_its_going_ends_it() -> None:
-    shift = Shift()
+def test_a_listener_keeps_an_empty_room_on_air_and_its_going_ends_it(shift: Night) -> None:
     shift.own(opened, live)
     shift.console.listen(ROOM)
     shift.steps(10)
     assert [type(fact) for fact in shift.facts()] == [MixStarted]
     shift.steps((LISTENED_FOR + IDLE_FOR) // TICK + 2)
     assert isinstance(shift.facts()[-1], MixStopped)
-    assert shift.console.idle
+    assert shift.silent
 
 
-def test_on_air_again_is_a_new_epoch_that_begins_in_a_cell_of_its_own() -> None:
-    shift = Shift()
+def test_on_air_again_is_a_new_epoch_that_begins_in_a_cell_of_its_own(shift: Night) -> None:
     shift.own(opened, live)
     shift.console.listen(ROOM)
     shift.steps((LISTENED_FOR + IDLE_FOR) // TICK + 20)
@@ -147,26 +148,21 @@ def test_on_air_again_is_a_new_epoch_that_begins_in_a_cell_of_its_own() -> None:
     assert begun[1].first - begun[1].first % SEGMENT >= stopped[0].last
 
 
-def test_a_mixer_that_takes_over_begins_where_it_is_told_in_the_epoch_that_it_was_granted() -> None:
-    shift = Shift()
+def test_a_mixer_that_takes_over_begins_where_it_is_told_in_the_epoch_that_it_was_granted(shift: Night) -> None:
     shift.own(automated, live, MixStarted(room=ROOM, epoch=4, first=NOW), epoch=7, first=4 * SEGMENT)
     shift.steps(1)
     (begun,) = [fact for fact in shift.facts() if isinstance(fact, MixStarted)]
     assert (begun.epoch, begun.first) == (7, 4 * SEGMENT)
 
 
-def test_ticks_that_were_due_before_the_room_came_make_nothing_of_it() -> None:
-    shift = Shift()
-    shift.console.wake(1010)
+def test_the_next_tick_of_the_desk_is_the_first_one_of_the_room(shift: Night) -> None:
+    shift.deck.desk.turn(10)
     shift.own(automated, live, epoch=2, first=4 * SEGMENT)
-    shift.steps(10)
-    assert not shift.out
     shift.steps(1)
     assert shift.facts()[0] == MixStarted(room=ROOM, epoch=2, first=Samples(4 * SEGMENT))
 
 
-def test_who_was_connected_to_the_mixer_before_is_said_to_be_gone() -> None:
-    shift = Shift()
+def test_who_was_connected_to_the_mixer_before_is_said_to_be_gone(shift: Night) -> None:
     connected = SourceConnected(room=ROOM, source=ANAS, person=ANA, transport=Transport.RTP)
     talking = SpeakingStarted(room=ROOM, person=ANA, source=ANAS)
     shift.own(opened, live, ana_registered, connected, talking, epoch=2)
@@ -177,8 +173,7 @@ def test_who_was_connected_to_the_mixer_before_is_said_to_be_gone() -> None:
     ]
 
 
-def test_a_room_that_is_lost_stops_at_once_and_nothing_is_said_of_it() -> None:
-    shift = Shift()
+def test_a_room_that_is_lost_stops_at_once_and_nothing_is_said_of_it(shift: Night) -> None:
     shift.own(automated, live)
     shift.steps(3)
     shift.out = fresh()
@@ -186,15 +181,14 @@ def test_a_room_that_is_lost_stops_at_once_and_nothing_is_said_of_it() -> None:
     shift.steps(200)
     assert not shift.out
     assert shift.console.rooms == ()
-    assert shift.console.idle
+    assert shift.silent
 
 
-def test_a_long_stall_ends_the_epoch_and_the_next_one_begins_at_the_time_that_it_is() -> None:
-    shift = Shift()
+def test_a_long_stall_ends_the_epoch_and_the_next_one_begins_at_the_time_that_it_is(shift: Night) -> None:
     shift.own(automated, live)
     shift.steps(10)
-    shift.tick += 1000
-    shift.steps(200)
+    shift.leap(1_001)
+    shift.steps(199)
     shift.own(automated, live, epoch=2)
     shift.steps(200)
     begun = [fact for fact in shift.facts() if isinstance(fact, MixStarted)]
@@ -203,55 +197,53 @@ def test_a_long_stall_ends_the_epoch_and_the_next_one_begins_at_the_time_that_it
     assert [(fact.epoch, fact.first) for fact in begun] == [(1, 0), (2, 1210 * TICK)]
 
 
-def test_the_clock_is_told_once_a_second() -> None:
-    shift = Shift()
+def test_the_clock_is_told_once_a_second(shift: Night) -> None:
     shift.own(automated, live)
     shift.steps(250)
     assert [beacon.mediatime for beacon in shift.out.beacons] == [48_000 * n for n in range(1, 6)]
 
 
-def test_the_end_of_the_room_ends_the_mix_and_forgets_the_room() -> None:
-    shift = Shift()
+def test_the_end_of_the_room_ends_the_mix_and_forgets_the_room(shift: Night) -> None:
     shift.own(automated, live, ana_registered)
     shift.steps(50)
     shift.console.settle(stage(automated, live, ana_registered, RoomEnded(room=ROOM, by=ANA)))
-    assert not shift.console.idle
     shift.steps(1)
     assert [type(fact).__name__ for fact in shift.facts()][-2:] == ["SourceDisconnected", "MixStopped"]
     assert shift.console.rooms == ()
-    assert shift.console.idle
+    assert shift.silent
 
 
-def test_a_listener_of_an_unknown_room_changes_nothing() -> None:
-    shift = Shift()
+def test_a_listener_of_an_unknown_room_changes_nothing(shift: Night) -> None:
     shift.console.listen(RoomId("nosuchroom01"), "mp3")
-    assert shift.console.idle
+    assert shift.silent
 
 
-class BrokenCart(FakeCart):
-    """Fails at its tenth frame."""
+class BrokenPlayer(FakePlayer):
+    """Fails when it is looked at for the tenth time."""
 
-    def take(self) -> Float | None:
-        if self.taken == 10:
+    looks = 0
+
+    def began(self) -> Track | None:
+        self.looks += 1
+        if self.looks == 10:
             raise RuntimeError("the needle is stuck")
-        return super().take()
+        return super().began()
 
 
 def test_a_room_that_fails_is_left_alone_for_ten_seconds_and_the_others_go_on() -> None:
-    shift = Shift()
-    shift.console = Console(Admission([]), lambda: BrokenCart(tone(1000, 0.02, 0.1)))
-    shift.console.wake(shift.tick)
-    other = RoomId("blueroom0001")
-    blue = RoomOpened(room=other, title="Blue", kind=RoomKind.OPEN, host=ANA)
-    shift.own(automated, live)
-    shift.own(blue)
-    shift.console.listen(other)
-    shift.steps(100)
-    assert [str(fault) for fault in shift.out.faults] == ["the needle is stuck"]
-    assert {air.room for air in shift.out.air[-5:]} == {other}
-    assert [type(fact) for fact in shift.facts()] == [MixStarted, TrackStarted, MixStarted, MixStopped]
-    shift.own(automated, live, epoch=2)
-    shift.steps(300)
-    assert len([fact for fact in shift.facts() if isinstance(fact, MixStarted)]) == 2
-    shift.steps(200)
-    assert len([fact for fact in shift.facts() if isinstance(fact, MixStarted)]) == 3
+    with deck() as made:
+        shift = Night(made, lambda: BrokenPlayer(tone(1000, 0.02, 0.1)))
+        other = RoomId("blueroom0001")
+        blue = RoomOpened(room=other, title="Blue", kind=RoomKind.OPEN, host=ANA)
+        shift.own(automated, live)
+        shift.own(blue)
+        shift.console.listen(other)
+        shift.steps(100)
+        assert [str(fault) for fault in shift.out.faults] == ["the needle is stuck"]
+        assert {air.room for air in shift.out.air[-5:]} == {other}
+        assert [type(fact) for fact in shift.facts()] == [MixStarted, TrackStarted, MixStarted, MixStopped]
+        shift.own(automated, live, epoch=2)
+        shift.steps(300)
+        assert len([fact for fact in shift.facts() if isinstance(fact, MixStarted)]) == 2
+        shift.steps(200)
+        assert len([fact for fact in shift.facts() if isinstance(fact, MixStarted)]) == 3

@@ -19,6 +19,7 @@ from services.media.transport.route import Route
 from services.media.transport.session import Peer
 from services.media.transport.srtp import Keys, LibSrtp, Profile
 from services.media.transport.stun import Attribute, Kind
+from tests.unit.media.srtp import WholeSrtp
 
 RATE = 48_000
 OFFERS = Path(__file__).parents[3] / "fixtures" / "webrtc"
@@ -70,8 +71,7 @@ class Client:
         self.route = HOME
         self.got: list[bytes] = []
         self.wire: list[int] = []
-        self.taken: list[Packet] = []
-        self.srtp: LibSrtp | None = None
+        self.srtp: WholeSrtp | None = None
         self.pair = Pair(ours, self.offer.credentials)
         self._lost = set(lose)
         self._flight: list[bytes] = []
@@ -114,11 +114,6 @@ class Client:
         assert self.shake(), self.peer.closed
         return self
 
-    def speak(self, payload: bytes = b"\xf8\xff\xfe", **fields: int) -> list[Packet]:
-        """Send one packet; what our side took of it."""
-        data = self.protected(payload, **fields)
-        return self.peer.datagram_received(data, self.route, self.now)
-
     def protected(self, payload: bytes = b"\xf8\xff\xfe", **fields: int) -> bytes:
         """One packet as it goes out."""
         assert self.srtp is not None
@@ -143,7 +138,7 @@ class Client:
     def _step(self) -> list[bytes]:
         try:
             self._dtls.do_handshake()
-            self.srtp = self.srtp or LibSrtp(_keys(self._dtls))
+            self.srtp = self.srtp or WholeSrtp(_keys(self._dtls))
         except SSL.WantReadError:
             pass
         written = b""

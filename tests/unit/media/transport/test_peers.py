@@ -7,11 +7,18 @@ from services.media.transport import stun
 from services.media.transport.ice import CONSENT, Credentials, Pair
 from services.media.transport.peers import STRANGE, Peers
 from services.media.transport.route import Route
+from services.media.transport.rtcp import Goodbye, build
 from services.media.transport.session import Drop
 from tests.unit.media.transport.client import HOME, Client
 
 TRAIN = Route("198.51.100.7", 4001)
 RTP = b"\x80\x6f" + bytes(30)
+
+
+def goodbye(client: Client) -> bytes:
+    """A report that only this client can have made."""
+    assert client.srtp is not None
+    return client.srtp.protect_rtcp(build([Goodbye((1,))]))
 
 
 def two() -> tuple[Peers, Client, Client]:
@@ -30,15 +37,13 @@ def two() -> tuple[Peers, Client, Client]:
 def test_each_route_leads_to_its_own_peer() -> None:
     peers, ana, ben = two()
     for key, client in (("ana", ana), ("ben", ben)):
-        taken = peers.receive(client.protected(), client.route, client.now)
-        assert taken is not None
-        assert (taken[0], len(taken[1])) == (key, 1)
+        assert peers.receive(goodbye(client), client.route, client.now) == key
+    assert not peers.counted()
 
 
 def test_one_peers_packet_by_the_others_route_is_nobodys() -> None:
     peers, ana, ben = two()
-    taken = peers.receive(ana.protected(), ben.route, ana.now)
-    assert taken == ("ben", [])
+    assert peers.receive(goodbye(ana), ben.route, ana.now) == "ben"
     assert peers.counted()[Drop.NOT_AUTHENTIC] == 1
 
 
@@ -71,10 +76,10 @@ def test_a_stranger_who_floods_is_not_even_read_and_others_of_that_second_are() 
 def test_who_is_dropped_hears_goodbye_and_is_heard_no_more() -> None:
     peers, ana, _ = two()
     peers.drop("ana", "deleted")
-    (goodbye,) = peers.take_datagrams()
-    assert goodbye[1] == HOME
-    assert goodbye[0][0] == 21, "an alert: close_notify"
-    assert peers.receive(ana.protected(), HOME, ana.now) is None
+    (last,) = peers.take_datagrams()
+    assert last[1] == HOME
+    assert last[0][0] == 21, "an alert: close_notify"
+    assert peers.receive(goodbye(ana), HOME, ana.now) is None
     assert peers.get("ana") is None
     assert len(peers) == 1
     peers.drop("ana", "again")

@@ -4,10 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.media.engine.told import Traffic
 from services.media.transport.downlink import Downlink
-from services.media.transport.offer import to_receive
-from services.media.transport.reception import Reception
-from services.media.transport.red import NotRed, unpack
 from services.media.transport.rtcp import (
     Block,
     Goodbye,
@@ -20,7 +18,7 @@ from services.media.transport.rtcp import (
     build,
     parse,
 )
-from tests.unit.media.transport.client import offered
+from services.media.transport.uplink import Uplink
 
 RATE = 48_000
 
@@ -109,76 +107,44 @@ def test_a_changed_compound_is_read_or_refused(data: st.DataObject) -> None:
         return
 
 
-@pytest.mark.parametrize("begin", [0, 65_500, 65_535])
-def test_losses_are_counted_over_the_wrap(begin: int) -> None:
-    reception = Reception()
-    for n in range(100):
-        if n % 10 != 5:
-            reception.receive((begin + n) % 65_536, n * 960, n * 960)
-    block = reception.block(1, 100 * 960)
-    assert (block.lost, block.fraction, block.highest, block.jitter) == (10, 25, begin + 99, 0)
-    assert reception.block(1, 100 * 960).fraction == 0
+def came(expected: int, received: int, ssrc: int = 1) -> Traffic:
+    return Traffic(ssrc, 70_000 + expected, expected, received, 0, 0, 0, 0)
 
 
-def test_jitter_is_the_mean_deviation_of_transit_times() -> None:
-    reception = Reception()
-    for n in range(500):
-        reception.receive(n, n * 960, n * 960 + 480 * (n % 2))
-    assert 470 <= reception.block(1, 0).jitter <= 480
+def lost(uplink: Uplink) -> tuple[int, int]:
+    (report,) = uplink.report(0)
+    assert isinstance(report, ReceiverReport)
+    return report.blocks[0].lost, report.blocks[0].fraction
 
 
-def test_a_source_that_begins_anew_is_not_a_source_that_lost_thousands() -> None:
-    reception = Reception()
-    reception.receive(100, 0, 0)
-    reception.receive(40_000, 960, 960)
-    assert reception.block(1, 960).lost == 0
-
-
-def test_a_hole_is_filled_once_and_only_if_it_is_one() -> None:
-    reception = Reception()
-    for sequence in (65_534, 65_535, 1, 2):
-        reception.receive(sequence, 0, 0)
-    assert reception.fill(0)
-    assert not reception.fill(0)
-    assert not any(reception.fill(sequence) for sequence in (65_533, 65_534, 1, 2, 3))
+def test_a_report_tells_of_all_losses_and_of_the_share_of_those_since_the_last_one() -> None:
+    uplink = Uplink()
+    assert uplink.report(0) == [ReceiverReport(1)]
+    uplink.counted(came(100, 90))
+    assert lost(uplink) == (10, 25)
+    assert lost(uplink) == (10, 0)
+    uplink.counted(came(200, 190))
+    assert lost(uplink) == (10, 0)
+    uplink.counted(came(10, 10, ssrc=2))
+    assert lost(uplink) == (0, 0)
 
 
 def test_a_report_tells_when_the_last_of_the_senders_came() -> None:
-    reception = Reception()
-    reception.receive(1, 0, 0)
-    reception.reported(SenderReport(1, 0x0000_0005_8000_0000, 0, 1, 1), RATE)
-    block = reception.block(1, 3 * RATE)
+    uplink = Uplink()
+    uplink.counted(came(1, 1))
+    uplink.reported(SenderReport(1, 0x0000_0005_8000_0000, 0, 1, 1), RATE)
+    (report,) = uplink.report(3 * RATE)
+    assert isinstance(report, ReceiverReport)
+    (block,) = report.blocks
     assert (block.last, block.delay) == (0x0005_8000, 2 * 65_536)
 
 
 def test_the_round_trip_is_what_is_left_without_the_delay_at_the_other_end() -> None:
-    downlink = Downlink(to_receive(offered("chromium-hears")), 77)
-    downlink.packet(b"\xf8", 0)
+    downlink = Downlink(77)
+    downlink.counted(Traffic(0, -1, 0, 0, 0, packets=1, octets=1, timestamp=0), 0)
     report = downlink.report(10 * RATE)[0]
     assert isinstance(report, SenderReport)
     block = Block(77, 0, 0, 0, 0, report.ntp >> 16 & 0xFFFFFFFF, 65_536)
     downlink.reported(ReceiverReport(1, (block,)), 11 * RATE + RATE // 10)
     assert downlink.round_trip is not None
     assert abs(downlink.round_trip - RATE // 10) <= 1
-
-
-def test_packets_that_are_asked_for_come_again_within_a_budget() -> None:
-    text = offered("chromium-hears").replace("a=fmtp:111", "a=rtcp-fb:111 nack\r\na=fmtp:111")
-    downlink = Downlink(to_receive(text), 77)
-    sent = [downlink.packet(bytes((n,)), n * 960) for n in range(60)]
-    for each in sent:
-        downlink.sent(each)
-    numbers = [int.from_bytes(each[2:4], "big") for each in sent]
-    assert downlink.reported(Nack(1, 77, (numbers[58], numbers[0])), 0) == [sent[58]]
-    assert downlink.reported(Nack(1, 78, (numbers[58],)), 0) == []
-    again = sum(len(downlink.reported(Nack(1, 77, tuple(numbers)), 0)) for _ in range(10))
-    assert again == 99
-
-
-@given(st.binary(max_size=100))
-def test_any_redundant_payload_is_read_or_refused(payload: bytes) -> None:
-    try:
-        blocks = unpack(payload)
-    except NotRed:
-        return
-    assert sum(len(block) for _, _, block in blocks) <= len(payload)
