@@ -8,6 +8,7 @@ SHARED := --dist worksteal -n
 ENGINE := out/engine/.built
 BROWSER := .venv/.browser
 HUNTER := .venv/.hunter
+MEASURES := .venv/.measures
 
 .PHONY: help ready run demo check lint types imports quick test soak bench wheel images fmt lock clean
 
@@ -27,6 +28,11 @@ $(BROWSER): $(READY)
 
 $(HUNTER): $(READY) requirements-soak.lock
 	@$(RUN) pip install --quiet --require-hashes -r requirements-soak.lock && touch $@
+
+$(MEASURES): $(READY) requirements-bench.lock
+	-@deploy/machine/install janus
+	-@$(RUN) pip install --quiet --no-deps --require-hashes -r requirements-bench.lock
+	@touch $@
 
 run: $(ENGINE) ## Parlor on this machine: http://localhost:8080 and https://localhost:8443; Ctrl-C drains
 	@exec $(RUN) parlor up
@@ -55,11 +61,12 @@ test: $(ENGINE) $(BROWSER) ## every rule on real NATS and PostgreSQL (at most 10
 soak: $(ENGINE) $(HUNTER) ## long forms: 500 examples of every property, a hunt through every parser, faults, half an hour on the air
 	@HYPOTHESIS_PROFILE=soak $(RUN) pytest -q -m hypothesis --timeout=1800 tests
 	@HYPOTHESIS_PROFILE=soak $(RUN) pytest -q --timeout=1800 tests/fuzz
+	@deploy/machine/sanitize
 	@$(RUN) tests.fuzz.hunt $(or $(HUNT),60)
 	@PARLOR_SEEDS=$(or $(SEEDS),10) PARLOR_FAULT_SECONDS=30 $(RUN) pytest -q -p no:xdist tests/integration/faults/test_faults.py
 	@$(RUN) tests.bench.long_run $(or $(MINUTES),30)
 
-bench: $(ENGINE) ## measurements into out/bench/; BENCH=name for one
+bench: $(ENGINE) $(MEASURES) ## measurements into out/bench/; BENCH=name for one
 	@$(RUN) pytest -q -p no:xdist --timeout=900 tests/bench $(if $(BENCH),-k "$(BENCH)")
 
 wheel: $(READY) ## parlor-events, for tests in other repositories (docs/replaying.md), into out/wheel/

@@ -14,7 +14,7 @@ enum { TICK = 960, MOST = 64, LONGEST = 1275 };
 static OpusEncoder *encoder(void) {
     int error;
     OpusEncoder *made = opus_encoder_create(48000, 1, OPUS_APPLICATION_RESTRICTED_LOWDELAY, &error);
-    opus_encoder_ctl(made, OPUS_SET_BITRATE(32000));
+    opus_encoder_ctl(made, OPUS_SET_BITRATE(64000));
     opus_encoder_ctl(made, OPUS_SET_COMPLEXITY(5));
     return made;
 }

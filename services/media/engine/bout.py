@@ -27,7 +27,7 @@ class Bout:
     def __init__(self, people: int, own_mixes: int) -> None:
         number: cython.int
         pool.begin(cython.address(self._pool), 16)
-        tick.begin(cython.address(self._room), own_mixes, 32_000, 1)
+        tick.begin(cython.address(self._room), own_mixes, 64_000, 1)
         self._people = cython.cast(cython.pointer[Source], calloc(people, cython.sizeof(Source)))
         if self._people == cython.NULL:
             raise MemoryError

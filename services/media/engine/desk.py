@@ -53,7 +53,7 @@ PLACES = SOURCES
 class Desk(Secured):
     """Desk(socket, networks): the socket is bound, and stays the caller's; who may send at first sight."""
 
-    def open(self, room: int, own_mixes: int = 3, bitrate: int = 32_000, stereo: bool = False) -> None:  # noqa: FBT001, FBT002  # as `air`
+    def open(self, room: int, own_mixes: int = 3, bitrate: int = 64_000, stereo: bool = False) -> None:  # noqa: FBT001, FBT002  # as `air`
         """Have a room, its programme mono or stereo. `bitrate` is that of what its stage hears, always mono."""
         command: cython.pointer[Command] = self._claim()
         command.order = OPEN_ROOM

@@ -190,7 +190,7 @@ class RoomTick:
     def __init__(
         self,
         most: int = 3,
-        bitrate: int = 32_000,
+        bitrate: int = 64_000,
         stereo: bool = False,  # noqa: FBT001, FBT002  # as `push`
         target: float | None = None,
     ) -> None:

@@ -15,7 +15,7 @@ from services.media.mixing.jitter import JitterBuffer
 from services.media.mixing.opus import LOWDELAY, VOIP, Encoder
 from services.media.mixing.rtp import NotRtp, Packet, pack, parse
 from services.media.mixing.sound import Sound
-from services.media.mixing.stage import Places, StageTick
+from services.media.mixing.stage import BITRATE, Places, StageTick
 from services.media.mixing.tick import Input, RoomTick
 from services.media.mixing.voice import Voice
 
@@ -112,7 +112,7 @@ class Desk:
     def __init__(self, most: int = 3, *, stereo: bool = False, target: float | None = None) -> None:
         aim = None if target is None else Aim(target, 2 if stereo else 1)
         self.tick, self.stage = RoomTick(stereo=stereo, aim=aim), StageTick(most)
-        self.twin = faces.RoomTick(most, 32_000, stereo, target)
+        self.twin = faces.RoomTick(most, BITRATE, stereo, target)
 
     def mix(self, inputs: list[Input], levels: dict[str, float], people: dict[str, int], deaf: tuple[str, ...]) -> None:
         mixed = self.tick.mix(inputs)
