@@ -46,7 +46,7 @@ cdef struct Jitter:
     int suspect
     int span
     int deep
-    int excess
+    int shallowest
 
 cdef struct Arrived:
     int sequence

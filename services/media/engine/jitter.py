@@ -210,20 +210,22 @@ def _shorten(jitter: cython.pointer[Jitter], pool: cython.pointer[Pool]) -> cyth
 
 def _lean(jitter: cython.pointer[Jitter], pool: cython.pointer[Pool], quiet: cython.bint) -> cython.void:
     """Leave out what was too much all the time."""
-    excess: cython.int = cython.cast(cython.int, jitter.highest - jitter.due + 1) - jitter.delay.target
-    if excess <= 0:
+    depth: cython.int = cython.cast(cython.int, jitter.highest - jitter.due + 1)
+    excess: cython.int
+    if depth <= jitter.delay.target:
         jitter.deep = 0
         return
-    jitter.excess = excess if jitter.deep == 0 else min(jitter.excess, excess)
+    jitter.shallowest = depth if jitter.deep == 0 else min(jitter.shallowest, depth)
+    excess = jitter.shallowest - jitter.delay.target
     jitter.deep += jitter.span
     if jitter.deep < WINDOW:
         return
     if quiet:
-        _leave_out(jitter, pool, jitter.excess)
-    elif jitter.excess >= TOO_DEEP:
-        _leave_out(jitter, pool, (jitter.excess + 1) // 2)
-    elif jitter.deep >= 3 * WINDOW:
-        _leave_out(jitter, pool, 1)
+        _leave_out(jitter, pool, excess)
+    elif excess >= TOO_DEEP:
+        _leave_out(jitter, pool, (excess + 1) // 2)
+    elif jitter.deep >= 4 * WINDOW:
+        _leave_out(jitter, pool, excess)
 
 
 def _leave_out(jitter: cython.pointer[Jitter], pool: cython.pointer[Pool], many: cython.int) -> cython.void:

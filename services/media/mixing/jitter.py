@@ -11,8 +11,8 @@ The depth aims at `target` packets: 1 plus the 95th percentile of how much later
 last two seconds came; those too that came too late to be of use. What counts is the tick that a packet was in time
 for: in which moment of it is nothing to us, nor how late the thread woke that read the socket. Too deep for half a
 second: in a quiet moment all that is too much is left out; while somebody talks half of it from three packets on, and
-one after another second otherwise. A sender whose clock is slow makes DRY now and then, a fast one a left-out packet:
-drift needs no other cure.
+less than that when it has been so for two seconds. A sender whose clock is slow makes DRY now and then, a fast one a
+left-out packet: drift needs no other cure.
 
 The hard cap: more than 200 ms never lie here; what would make more is left out from the old end. After 10 DRY in a
 row we prime anew. Sequence numbers that jump far are believed when two packets in a row agree (RFC 3550 A.1).
@@ -104,7 +104,7 @@ class JitterBuffer:
         self._suspect = -1
         self._span = 960
         self._deep = 0
-        self._excess = 0
+        self._least = 0
         self._delays: deque[int] = deque(maxlen=HISTORY)
         self._clock: tuple[int, int] | None = None
         self._pushed = 0
@@ -236,20 +236,21 @@ class JitterBuffer:
     def _lean(self, *, quiet: bool) -> None:
         """Leave out what was too much all the time."""
         assert self._next is not None  # noqa: S101 — pull has looked; tells mypy
-        excess = self._highest - self._next + 1 - self.target
-        if excess <= 0:
+        depth = self._highest - self._next + 1
+        if depth <= self.target:
             self._deep = 0
             return
-        self._excess = excess if self._deep == 0 else min(self._excess, excess)
+        self._least = depth if self._deep == 0 else min(self._least, depth)
+        excess = self._least - self.target
         self._deep += self._span
         if self._deep < WINDOW:
             return
         if quiet:
-            self._leave_out(self._excess)
-        elif self._excess >= TOO_DEEP:
-            self._leave_out((self._excess + 1) // 2)
-        elif self._deep >= 3 * WINDOW:
-            self._leave_out(1)
+            self._leave_out(excess)
+        elif excess >= TOO_DEEP:
+            self._leave_out((excess + 1) // 2)
+        elif self._deep >= 4 * WINDOW:
+            self._leave_out(excess)
 
     def _leave_out(self, many: int) -> None:
         assert self._next is not None  # noqa: S101 — as _lean
