@@ -11,6 +11,7 @@ import msgspec
 from libs.events.air import AIR_BYTES, DVR_SECONDS
 from libs.events.ids import Milliseconds
 from services.media.reached import reached_at
+from services.media.recording.kinds import Kind
 
 HERE = Path(__file__).parent
 NAME = re.compile("[a-z0-9-]{0,63}")
@@ -28,6 +29,8 @@ class MixerSettings(msgspec.Struct, frozen=True, kw_only=True):
     `webrtc_host` is the address in our ICE candidates (default: what senders are told), of the same port by UDP and
     TCP. `mixer_name` tells mixers of one broker apart and should stay when one is started again: it then goes on with
     its rooms sooner. Two with the same name are two mixers all the same.
+    `recording` keeps stems and programme of live rooms, `evidence` the last two minutes of what is said in them, until
+    they are over: both in folders of `parlor_state`.
     """
 
     bind: str = "127.0.0.1"
@@ -41,6 +44,9 @@ class MixerSettings(msgspec.Struct, frozen=True, kw_only=True):
     house_assets: Path = HERE / "house"
     dvr_seconds: int = DVR_SECONDS
     air_bytes: int = AIR_BYTES
+    recording: bool = False
+    evidence: bool = False
+    parlor_state: Path = Path(".parlor")
 
     def __post_init__(self) -> None:
         if NAME.fullmatch(self.mixer_name) is None:
@@ -65,6 +71,12 @@ class MixerSettings(msgspec.Struct, frozen=True, kw_only=True):
     def announced(self) -> str:
         """The host in what senders are told. Raises CannotStart."""
         return self.rtp_host or reached_at(self.bind)
+
+    @property
+    def kept(self) -> dict[Kind, Path]:
+        """What is kept on the disk, and where."""
+        wanted = {Kind.STEMS: self.recording, Kind.EVIDENCE: self.evidence}
+        return {kind: self.parlor_state / "media" / kind.value for kind, on in wanted.items() if on}
 
     @property
     def window(self) -> Milliseconds:

@@ -70,7 +70,7 @@ class Console:
         """The room is somebody else's: make nothing more of it, and say nothing."""
         studio = self._studios.pop(room, None)
         if studio is not None:
-            studio.session.close()
+            studio.lose()
             self.calls.settle(room)
 
     def take(self, data: bytes, route: Route) -> None:

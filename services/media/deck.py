@@ -8,9 +8,11 @@ from typing import TypeAlias
 
 import msgspec
 
+from libs.events.media import SourceRegistered
 from services.media.engine.desk import PLACES, ROOMS, Desk
 from services.media.engine.kind import Kind
 from services.media.engine.told import Fact, Full, Told
+from services.media.recording.thread import Recording, SourceTape
 from services.media.sdp import PAYLOAD_TYPE
 
 Command: TypeAlias = Callable[[Desk], None]
@@ -36,6 +38,7 @@ class Channel:
         self._number = number
         self._gain = 0.0
         self._whose = (0, False)
+        self._taped = False
 
     def fade(self, gain: float, samples: int | None = None) -> None:
         """Move its fader, within 10 ms unless told."""
@@ -49,6 +52,14 @@ class Channel:
         if (person, listens) != self._whose:
             self._whose = person, listens
             self._deck.order(lambda desk: desk.belongs(self._number, person, listens))
+
+    def tape(self, one: SourceRegistered, *, wanted: bool) -> None:
+        """Whether what it sends is recorded from now on, and as whose."""
+        recording, desk = self._deck.recording, self._deck.desk
+        if recording is not None and wanted != self._taped:
+            self._taped = wanted
+            recording.add(desk, SourceTape(self._number, one.room, one.source, one.person, self._deck.tick))
+            self._deck.order(lambda desk: desk.stem(self._number, wanted))
 
     @property
     def place(self) -> tuple[Desk, int]:
@@ -99,6 +110,11 @@ class Booth:
         """The present one."""
         return self._deck.tick
 
+    @property
+    def recording(self) -> Recording | None:
+        """As the deck's."""
+        return self._deck.recording
+
     def air(self, *, wanted: bool) -> None:
         """Whether its programme is wanted."""
         if wanted != self.on_air:
@@ -139,11 +155,14 @@ class Booth:
 
 
 class Deck:
-    """`port` is where its packets come in. All of it belongs to one thread, but for `desk.start` and `desk.stop`."""
+    """`port` is where its packets come in, `recording` takes what is recorded of them. All of it belongs to one thread,
+    but for `desk.start` and `desk.stop`.
+    """
 
-    def __init__(self, desk: Desk, port: int) -> None:
+    def __init__(self, desk: Desk, port: int, recording: Recording | None = None) -> None:
         self.desk = desk
         self.port = port
+        self.recording = recording
         self._booths: dict[int, Booth] = {}
         self._channels: dict[int, Channel] = {}
         self._homes: dict[int, int] = {}

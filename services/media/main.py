@@ -33,6 +33,8 @@ from services.media.outbox import Outbox, Readiness
 from services.media.ownership.keeper import Keeper
 from services.media.ownership.switchboard import Switchboard
 from services.media.recorder import Recorder
+from services.media.recording.kinds import Fault
+from services.media.recording.thread import Recording
 from services.media.registering import Registering
 from services.media.registration import COMMAND
 from services.media.sources.house import Stagehand, recordings
@@ -72,8 +74,10 @@ class Mixer:
         self._readiness = Readiness(self._recorder)
         self._stagehand = Stagehand(config.house_assets)
         self._berths = Berths(len(ports), lambda room: len(self._rooms.get(room).stage.sources))
+        self._recording = Recording(config.kept, self._untaken, self._untaped) if config.kept else None
         self._consoles = [
-            Console(Deck(Desk(each.socket, config.allowed), each.port), self._stagehand.deck) for each in ports
+            Console(Deck(Desk(each.socket, config.allowed), each.port, self._recording), self._stagehand.deck)
+            for each in ports
         ]
         self._fault: str | None = "not started"
         self._log = logger(self.name)
@@ -96,11 +100,12 @@ class Mixer:
         air = AirPublisher(self._broker, self._store, self._readiness.sealed)
         self._outbox = Outbox(self._broker, air, self._recorder, self._keeper)
         self._helm = Helm(self._consoles, self._outbox.deliver, self._failed)
-        self._unexport = export(self._helm)
+        self._unexport = export(self._helm, self._recording)
         async for batch in self._events.read_all(interest=INTEREST):
             self._rooms.fold(batch)
         self._fold.reached(self._rooms.position)
         self._recorder.start()
+        self._record()
         self._helm.start()
         for known in self._rooms.open():
             self._keeper.settle(known, known.age(self._recorder.now()))
@@ -169,6 +174,8 @@ class Mixer:
         self._keeper.leave()
         await self._icecast.stop()
         await asyncio.to_thread(self._helm.stop)
+        if self._recording is not None:
+            await asyncio.to_thread(self._recording.stop)
         await self._outbox.drain()
         await self._recorder.drain()
         await self._keeper.give_back()
@@ -191,11 +198,35 @@ class Mixer:
                         self._berths.leave(known.stage.room)
                         self._readiness.forget(known.stage.room)
                         self._store.forget(known.stage.room)
+                        self._forget(known.stage.room)
                 self._fold.reached(self._rooms.position)
         except Exception as fault:
             self._fault = f"the fold ended: {fault}"
             self._log.exception("fold ended")
             raise
+
+    def _record(self) -> None:
+        """Begin to keep what the settings want kept. Raises CannotStart where that is not possible."""
+        if self._recording is not None:
+            try:
+                self._recording.start()
+            except OSError as fault:
+                raise CannotStart(
+                    f"RECORDING, EVIDENCE: there must be a folder for it in PARLOR_STATE: {fault}"
+                ) from fault
+            self._recording.forget_others(frozenset(known.stage.room for known in self._rooms.open()))
+            for console in self._consoles:
+                self._recording.listen(console.deck.desk)
+
+    def _forget(self, room: RoomId) -> None:
+        if self._recording is not None:
+            self._recording.forget(room)
+
+    def _untaken(self, fault: Fault) -> None:
+        self._log.error("recording ended", room=fault.room, kind=fault.kind.value, why=fault.why)
+
+    def _untaped(self, fault: Exception) -> None:
+        self._log.error("the recording thread ended", exc_info=fault)
 
     def _change(self, room: RoomId, change: Change) -> None:
         self._helm.post(self._berths.of(room), change)

@@ -9,17 +9,19 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from services.media.helm import Helm
+from services.media.recording.thread import Recording
 from services.media.transport.session import Drop as PeerDrop
 
-OTHERS = {"taken", "sent", "unsent", "tick", "tardy", "skipped"}
+OTHERS = {"taken", "sent", "unsent", "tick", "tardy", "skipped", "stems-left-out"}
 """What a desk counts beside datagrams that it did not take."""
 
 
 class MixerCollector(Collector):
     """Packets, ticks and rooms of one mixer."""
 
-    def __init__(self, helm: Helm) -> None:
+    def __init__(self, helm: Helm, recording: Recording | None) -> None:
         self._consoles = helm.consoles
+        self._recording = recording
 
     def collect(self) -> Iterator[Metric]:
         """As Collector.collect."""
@@ -39,6 +41,9 @@ class MixerCollector(Collector):
         sent = CounterMetricFamily("parlor_mixer_packets_sent", "Packets of sound to people who listen on a stage")
         sent.add_metric([], counts["sent"])
         yield sent
+        unkept = CounterMetricFamily("parlor_recording_left_out", "Packets and ticks that the disk was too slow for")
+        unkept.add_metric([], counts["stems-left-out"] + (self._recording.left_out if self._recording else 0))
+        yield unkept
         threads = GaugeMetricFamily("parlor_mixer_tick_threads", "Threads that mix")
         threads.add_metric([], len(self._consoles))
         yield threads
@@ -57,8 +62,10 @@ class MixerCollector(Collector):
         yield lost
 
 
-def export(helm: Helm, registry: CollectorRegistry = REGISTRY) -> Callable[[], None]:
+def export(
+    helm: Helm, recording: Recording | None = None, registry: CollectorRegistry = REGISTRY
+) -> Callable[[], None]:
     """Show them; returns how to stop."""
-    collector = MixerCollector(helm)
+    collector = MixerCollector(helm, recording)
     registry.register(collector)
     return lambda: registry.unregister(collector)

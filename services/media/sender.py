@@ -57,6 +57,7 @@ class Sender:
         if self.channel is not None:
             self.channel.fade(1.0 if heard else 0.0)
             self.channel.belongs(person, listens=listens)
+            self.channel.tape(self.registered, wanted=heard)
 
     def attach(self, feed: DeskFeed) -> None:
         """From now on its sound is this stream."""

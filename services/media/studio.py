@@ -12,6 +12,8 @@ from services.media.deck import Frame
 from services.media.mixing.frame import RATE
 from services.media.on_air import OnAir, Outcome
 from services.media.session import Session
+from services.media.state import Status
+from services.media.taping import Taping
 
 LISTENED_FOR = 15 * RATE
 IDLE_FOR = 30 * RATE
@@ -30,6 +32,7 @@ class Studio:
         self._zero = zero
         self._begin = begin
         self._on_air: OnAir | None = None
+        self._taping = Taping(session.booth.recording, session.room, zero)
         self._ended = Samples(0)
         self._listened = -LISTENED_FOR - 1
         self._busy = 0
@@ -60,6 +63,11 @@ class Studio:
         self._rests_until = self._now + REST
         self.session.booth.air(wanted=False)
         self._end(out)
+
+    def lose(self) -> None:
+        """It is somebody else's: say nothing more."""
+        self._taping.end()
+        self.session.close()
 
     def close(self, out: Outcome) -> None:
         """The room is over, or the mixer lets go of it in order: say all that is left."""
@@ -94,6 +102,8 @@ class Studio:
             self.session.sounded(frame.level, frame.tick)
             self._tell(out)
             self._on_air.take(frame, self._now, out)
+            if self.session.stage.status is Status.LIVE:
+                self._taping.take(frame, self._on_air.epoch)
 
     def _start(self, first: Samples, out: Outcome) -> None:
         """On air, unless the cell of the grid that this would begin in has another epoch's sound."""
@@ -114,6 +124,7 @@ class Studio:
 
     def _end(self, out: Outcome) -> None:
         on_air, self._on_air = self._on_air, None
+        self._taping.end()
         if on_air is not None:
             self._ended = last = on_air.mediatime
             out.facts.append((MixStopped(room=self.session.room, epoch=on_air.epoch, last=last), last))

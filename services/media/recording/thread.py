@@ -91,7 +91,8 @@ class Recording:
     def start(self) -> None:
         """Begin."""
         for folder in self._folders.values():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
         self._thread.start()
 
     def stop(self) -> None:
