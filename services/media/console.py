@@ -73,9 +73,10 @@ class Console:
             studio.lose()
             self.calls.settle(room)
 
-    def take(self, data: bytes, route: Route) -> None:
-        """A datagram came that is no media."""
+    def take(self, data: bytes, route: Route) -> bool:
+        """A datagram came that is no media. True while a peer has proven its route."""
         self.calls.take(data, route, self.now)
+        return self.calls.peers.proven(route)
 
     def attach(self, room: RoomId, source: SourceId, feed: DeskFeed) -> bool:
         """Take the sound of a stream for this source; False while it has no place."""

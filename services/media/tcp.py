@@ -30,10 +30,34 @@ BACKLOG = 32_768
 
 
 class Relay(asyncio.DatagramProtocol):
-    """The UDP socket of one connection. What comes from the tick thread goes to `write`."""
+    """The UDP socket of one connection. What comes from the tick thread goes to `write`. To the tick thread it is our
+    own address: so nothing goes there before `proven` says that a peer of ours has this route.
+    """
 
     def __init__(self, write: Callable[[bytes], None]) -> None:
+        self.proven = False
         self._write = write
+        self._transport: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport: Any) -> None:  # a DatagramTransport, which before 3.12 does not say so
+        """As DatagramProtocol."""
+        self._transport = transport
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where the tick thread sees it."""
+        host, port = self._transport.get_extra_info("sockname")[:2] if self._transport else ("", 0)
+        return host, port
+
+    def send(self, data: bytes) -> None:
+        """Let the tick thread have it, if that may be."""
+        if self.proven and self._transport is not None:
+            self._transport.sendto(data)
+
+    def close(self) -> None:
+        """The connection is over."""
+        if self._transport is not None:
+            self._transport.close()
 
     def datagram_received(self, data: bytes, addr: Any) -> None:  # noqa: ARG002  # asyncio's own signature
         """As DatagramProtocol; only the tick thread's socket is connected to it."""
@@ -61,7 +85,7 @@ class TcpPort:
         return None
 
     def send(self, data: bytes, route: Route) -> None:
-        """Send one datagram. Any thread."""
+        """Send one datagram; an empty one ends the connection. Any thread."""
         with suppress(RuntimeError):  # the loop is closed: nobody is left to send it
             self._loop.call_soon_threadsafe(self._write, data, route)
 
@@ -77,7 +101,11 @@ class TcpPort:
 
     def _write(self, data: bytes, route: Route) -> None:
         writer = self._writers.get(route)
-        if writer is not None and writer.transport.get_write_buffer_size() < BACKLOG:
+        if writer is None:
+            return
+        if not data:
+            writer.close()
+        elif writer.transport.get_write_buffer_size() < BACKLOG:
             writer.write(framed(data))
 
     async def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -89,13 +117,13 @@ class TcpPort:
             return
         self._tasks.add(task)
         self._from[host] += 1
-        relay: asyncio.DatagramTransport | None = None
+        relay: Relay | None = None
         try:
             deframer = Deframer()
             early = await self._first(reader, deframer)
             if early:
                 relay = await self._relay(writer)
-                route = Route(host, port, tcp=True, relay=relay.get_extra_info("sockname")[:2])
+                route = Route(host, port, tcp=True, relay=relay.address)
                 self._writers[route] = writer
                 await self._read(reader, route, relay, deframer, early)
         except (OSError, TooLong, TimeoutError, asyncio.CancelledError):
@@ -117,36 +145,39 @@ class TcpPort:
                     return datagrams if is_stun(datagrams[0]) else []
         return []
 
-    async def _relay(self, writer: asyncio.StreamWriter) -> asyncio.DatagramTransport:
+    async def _relay(self, writer: asyncio.StreamWriter) -> Relay:
         def write(data: bytes) -> None:
             if writer.transport.get_write_buffer_size() < BACKLOG:
                 writer.write(framed(data))
 
-        transport, _ = await self._loop.create_datagram_endpoint(lambda: Relay(write), remote_addr=self._udp)
-        return transport
+        _, relay = await self._loop.create_datagram_endpoint(lambda: Relay(write), remote_addr=self._udp)
+        return relay
 
     async def _read(
         self,
         reader: asyncio.StreamReader,
         route: Route,
-        relay: asyncio.DatagramTransport,
+        relay: Relay,
         deframer: Deframer,
         datagrams: list[bytes],
     ) -> None:
         while True:
             for datagram in datagrams:
                 if datagram[:1] >= b"\x80" and not is_rtcp(datagram):
-                    relay.sendto(datagram)
+                    relay.send(datagram)
                 else:
-                    self._hand_over(datagram, route)
+                    self._hand_over(datagram, route, relay)
             async with asyncio.timeout(SILENT_S):
                 data = await reader.read(CHUNK)
             if not data:
                 return
             datagrams = list(deframer.feed(data))
 
-    def _hand_over(self, datagram: bytes, route: Route) -> None:
-        self._post(lambda console: console.take(datagram, route))
+    def _hand_over(self, datagram: bytes, route: Route, relay: Relay) -> None:
+        def change(console: Console) -> None:
+            relay.proven = console.take(datagram, route)
+
+        self._post(change)
 
 
 def _here(host: str) -> str:

@@ -40,14 +40,19 @@ class Peers:
         """From now on its datagrams are taken."""
         self._peers[key] = peer
 
+    def proven(self, route: Route) -> bool:
+        """True while a peer of ours has this route."""
+        return route in self._routes
+
     def drop(self, key: str, why: str) -> None:
-        """Say goodbye and forget it."""
+        """Say goodbye and forget it; a connection ends with an empty datagram."""
         peer = self._peers.pop(key, None)
         if peer is None:
             return
         peer.close(why)
         self._dropped += peer.dropped
         self._last += peer.take_datagrams()
+        self._last += [(b"", route) for route, one in self._routes.items() if one == key and route.tcp]
         self._routes = {route: one for route, one in self._routes.items() if one != key}
 
     def receive(self, data: bytes, route: Route, now: int) -> str | None:

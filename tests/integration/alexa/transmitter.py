@@ -51,7 +51,7 @@ def tone(rendition: str) -> tuple[bytes, ...]:
     """Two seconds of 440 Hz at a third of full scale, frame by frame; the first two frames are priming."""
     encoder = ENCODERS[rendition]()
     samples = FORMATS[rendition].frame
-    wave = (np.sin(np.arange(RATE * 2) * 2 * np.pi * 440 / RATE) * 10_900).astype(np.int16)
+    wave = (np.sin(np.arange(RATE * 2) * 2 * np.pi * 440 / RATE) * 10_900).astype(np.int16).reshape(-1, 1)
     blocks = [wave[at : at + samples] for at in range(0, len(wave) - samples, samples)]
     frames = [frame for block in blocks for frame in encoder.encode(block)]
     return tuple(frames[2:])

@@ -85,6 +85,19 @@ def test_who_is_dropped_hears_goodbye_and_is_heard_no_more() -> None:
     peers.drop("ana", "again")
 
 
+def test_the_connection_of_who_is_dropped_ends_after_the_goodbye() -> None:
+    peers, _, ben = two()
+    line = Route("198.51.100.7", 4001, tcp=True, relay=("127.0.0.1", 5001))
+    assert not peers.proven(line)
+    peers.receive(ben.request(), line, ben.now)
+    assert peers.proven(line)
+    peers.take_datagrams()
+    peers.drop("ben", "deleted")
+    *_, last = peers.take_datagrams()
+    assert last == (b"", line)
+    assert not peers.proven(line)
+
+
 def test_those_whose_time_is_over_are_told_of_and_forgotten() -> None:
     peers, ana, ben = two()
     assert peers.tend(ana.now) == []
