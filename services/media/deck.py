@@ -12,6 +12,7 @@ from libs.events.media import SourceRegistered
 from services.media.engine.desk import PLACES, ROOMS, Desk
 from services.media.engine.kind import Kind
 from services.media.engine.told import Fact, Full, Told
+from services.media.mixing.sound import Sound
 from services.media.recording.thread import Recording, SourceTape
 from services.media.sdp import PAYLOAD_TYPE
 
@@ -189,9 +190,11 @@ class Deck:
         return booth
 
     def add(self, room: int, about: tuple[int, int, bool, Kind], hear: Hear) -> Channel:
-        """A source of it, its fader at 0. Raises Full when there are as many as it takes."""
+        """A source of it, its fader at 0; in a concert it is music. Raises Full when there are as many as it takes."""
         number = self._one_of(self._free_places, "sources")
         self.order(lambda desk: desk.add(room, number, *about))
+        if self._booths[room].channels == 2:
+            self.order(lambda desk: desk.treat(number, Sound.MUSIC))
         self._homes[number] = room
         channel = self._channels[number] = Channel(self, number, hear)
         return channel
