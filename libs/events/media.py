@@ -58,7 +58,9 @@ class SourceStalled(Event, frozen=True, kw_only=True):
 
 
 class SourceDisconnected(Event, frozen=True, kw_only=True):
-    """Nothing has come from the source for a while, or it was closed; `reason` is a slug."""
+    """Nothing has come from the source for a while, or it was closed; `reason` is a slug. `ssrc`: of the place that is
+    given up with it; a newer place of this source stays.
+    """
 
     tag: ClassVar = "media.source-disconnected.v1"
     audience: ClassVar = Audience.STAGE
@@ -67,6 +69,7 @@ class SourceDisconnected(Event, frozen=True, kw_only=True):
     source: SourceId
     person: PersonId
     reason: Term
+    ssrc: int | None = None
 
 
 class SourceMisbehaved(Event, frozen=True, kw_only=True):

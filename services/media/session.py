@@ -171,7 +171,8 @@ class Session:
         if why is not Gone.REPLACED:
             self._given_up[source] = one  # until the fold has heard of it, too
         if sender.connected or why is not Gone.REPLACED:
-            self._say(SourceDisconnected(room=self.room, source=source, person=one.person, reason=why))
+            ssrc = None if why is Gone.REPLACED else one.ssrc
+            self._say(SourceDisconnected(room=self.room, source=source, person=one.person, reason=why, ssrc=ssrc))
 
     def mix(self) -> None:
         """Tell the desk who is heard, and by whom."""

@@ -144,5 +144,7 @@ def evolve(stage: Stage, event: RoomEvent | MediaEvent) -> Stage:  # noqa: C901,
 def _without(stage: Stage, event: SourceDisconnected) -> Stage:
     kept = stage.sources
     if event.reason not in (Gone.TIMEOUT, Gone.REPLACED, Gone.TAKEN_OVER):
-        kept = {source: one for source, one in kept.items() if source != event.source}
+        kept = {
+            source: one for source, one in kept.items() if source != event.source or event.ssrc not in (None, one.ssrc)
+        }
     return msgspec.structs.replace(stage, sources=kept, connected=stage.connected - {event.source})

@@ -12,6 +12,7 @@ from libs.events.media import MediaEvent, SourceDisconnected, SourceStalled
 from libs.events.rooms import RoomEnded, RoomEvent, SpeakerLeftStage, SpeakerUnmuted
 from services.media.mixing.frame import TICK
 from services.media.sender import EXPIRY, TIMEOUT
+from services.media.state import Gone
 from tests.unit.media.evening import (
     ANA,
     ANAS,
@@ -201,3 +202,16 @@ def test_meters_show_what_was_lost(evening: Begin) -> None:
 def test_ben_needs_a_seat_before_a_place_is_his(evening: Begin) -> None:
     room = evening(opened, live, ben_registered)
     assert BENS not in room.session.senders
+
+
+def test_a_new_place_outlasts_the_end_of_the_one_that_it_took_the_place_of(evening: Begin) -> None:
+    """Somebody hangs up just after calling again: the end of the old call is written behind the new place."""
+    room = evening(opened, live, ana_registered)
+    room.play(50, anassource01=LOW)
+    room.session.drop(ANAS, Gone.CLOSED)
+    room.steps(1)
+    (gone,) = [fact for fact in room.facts() if isinstance(fact, SourceDisconnected)]
+    again = msgspec.structs.replace(ana_registered, ssrc=3)
+    room.happens(again, gone)
+    heard = room.play(50, {ANAS: 3}, anassource01=HIGH)
+    assert strength(heard[-9_600:], 700) > 0.2
