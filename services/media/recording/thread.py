@@ -12,7 +12,7 @@ long as those hold: 1.6 s of fifty sources. `freeze` alone waits, in the thread 
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from shutil import rmtree
 from typing import NamedTuple, Protocol
@@ -163,9 +163,10 @@ class Recording:
 
     def _turn(self, now: float) -> None:
         last = len(self._last)
-        for _ in range(len(self._line)):
+        made = [(desk, desk.stems(), desk.sounds()) for desk in self._desks]
+        for _ in range(len(self._line)):  # after that: whose a packet is was said before it came
             self._line.popleft()()
-        self._drain()
+        self._drain(made)
         if now - self._flushed >= FLUSH_S:
             self._flushed = now
             self._flush()
@@ -177,11 +178,11 @@ class Recording:
         for _ in range(last):
             self._last.popleft()()
 
-    def _drain(self) -> None:
-        for desk in self._desks:
-            for played in desk.stems():
+    def _drain(self, made: Iterable[tuple[Received, list[Played], list[Sounded]]]) -> None:
+        for desk, stems, sounds in made:
+            for played in stems:
                 self._take(desk, played)
-            for sounded in desk.sounds():
+            for sounded in sounds:
                 self._hear(desk, sounded)
 
     def _take(self, desk: Received, played: Played) -> None:
