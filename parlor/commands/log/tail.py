@@ -1,6 +1,7 @@
 """`parlor log tail`"""
 
 import asyncio
+import signal
 import sys
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Annotated
@@ -12,11 +13,13 @@ from parlor.commands.log.files import console
 from parlor.commands.log.places import CaOption, CredsOption, NatsOption, cluster
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from parlor.log_tail import Watch
     from parlor.log_when import Fact
     from parlor.logbook import Cluster
+
+AGAIN_S = 1.0
 
 
 def tail(  # noqa: PLR0913, PLR0917  # each argument is an option that a person may type
@@ -37,8 +40,7 @@ def tail(  # noqa: PLR0913, PLR0917  # each argument is an option that a person 
     within = time_range(since, "")
     wanted = Watch(room=checked_room(room), owner=checked_owner(owner), kind=kind, public=public, within=within)
     write = _write_line if as_json else _writer()
-    with suppress(KeyboardInterrupt):
-        asyncio.run(_tail(wanted, write, count, cluster(nats, creds, ca)))
+    asyncio.run(_interruptible(_tail(wanted, write, count, cluster(nats, creds, ca))))
 
 
 def checked_owner(owner: str) -> str:
@@ -48,6 +50,20 @@ def checked_owner(owner: str) -> str:
     if owner and owner not in OWNERS:
         raise typer.BadParameter(f"there is no owner {owner!r}: {', '.join(OWNERS)}", param_hint="--owner")
     return owner
+
+
+async def _interruptible(work: "Coroutine[None, None, None]") -> None:
+    """Do it until Ctrl-C, which is repeated every second: `asyncio.wait_for` of Python 3.11 may swallow one."""
+    task, loop = asyncio.create_task(work), asyncio.get_running_loop()
+
+    def interrupt() -> None:
+        if task.cancel():
+            loop.call_later(AGAIN_S, interrupt)
+
+    with suppress(RuntimeError):  # only a main thread has signals
+        loop.add_signal_handler(signal.SIGINT, interrupt)
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 async def _tail(wanted: "Watch", write: "Callable[[Fact], None]", count: int, place: "Cluster | None") -> None:
