@@ -40,11 +40,16 @@ ANOTHER_SCHEMA = (
 )
 """The database is not what this program was written for: no fact is to blame, and no other fact will do better."""
 
+LOST = ("closed", "released", "another operation")
+"""What asyncpg's InterfaceError says of a connection that was cut off. The last: in the middle of something that is not
+over; nobody else uses ours.
+"""
+
 
 def passes(fault: BaseException) -> bool:
     """True when trying the same again makes sense."""
     if isinstance(fault, asyncpg.InterfaceError):
-        return "closed" in str(fault) or "released" in str(fault)  # else a value or a call that asyncpg finds wrong
+        return any(word in str(fault) for word in LOST)  # else a value or a call that asyncpg finds wrong
     return isinstance(fault, PASSES)
 
 
@@ -58,8 +63,9 @@ async def raw(engine: AsyncEngine) -> AsyncIterator[Connection]:
         connection = cast("Connection", (await pooled.get_raw_connection()).driver_connection)
         try:
             yield connection
-        except asyncpg.InternalClientError:
-            await pooled.invalidate()
+        except (asyncpg.InternalClientError, asyncpg.InterfaceError) as fault:
+            if passes(fault):
+                await pooled.invalidate()
             raise
         finally:
             if connection.is_closed():

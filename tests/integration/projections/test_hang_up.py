@@ -7,11 +7,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import parse_qs, urlsplit
 
+import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from libs.events.ids import START, Milliseconds
 from libs.events.memory import MemoryLog
+from libs.events.projection.postgres import passes
 from libs.events.projection.projector import Projector
 from libs.service.database import engine, raw
 from tests.integration.log.facts import Chain
@@ -76,3 +78,21 @@ async def test_a_view_goes_on_when_the_last_words_come_before_the_hang_up(
     last = await log.append(chain.about, chain.muted(), expected=first)
     await projector.reached(last, Milliseconds(5_000))
     await projector.stop()
+
+
+async def test_a_connection_in_the_middle_of_something_is_given_up_and_the_next_one_is_a_new_one(
+    database: AsyncEngine,
+) -> None:
+    """So asyncpg finds a connection whose server was cut off, when the transaction is to be rolled back on it."""
+    with pytest.raises(asyncpg.InterfaceError, match="another operation") as fault:  # noqa: PT012  # one block is the case
+        async with raw(database) as connection:
+            before = connection.get_server_pid()
+            sleeping = asyncio.create_task(connection.execute("SELECT pg_sleep(60)"))
+            await asyncio.sleep(0)
+            await connection.execute("SELECT 1")
+    assert passes(fault.value)
+    sleeping.cancel()
+    async with raw(database) as connection:
+        assert connection.get_server_pid() != before
+        assert await connection.fetchval("SELECT 1") == 1
+    await asyncio.wait([sleeping])
