@@ -33,7 +33,6 @@ from services.media.transport.fragment import read_fragment
 from services.media.transport.ice import Credentials, Pair
 from services.media.transport.offer import Offer, to_receive, to_send
 from services.media.transport.session import Peer
-from services.media.transport.srtp import LibSrtp
 
 MOST = 500
 """Calls of one mixer."""
@@ -104,7 +103,7 @@ class Calling:
         self._held[key] = Held(what.kind, room, person, offer, ours, offer.credentials)
 
         def begin(console: Console) -> None:
-            peer = Peer(offer, ours, self._context, LibSrtp, console.now)
+            peer = Peer(offer, ours, self._context, console.now)
             console.calls.begin(Call(key, room, person, place, peer))
 
         self._post(room, begin)

@@ -7,7 +7,7 @@ from services.media.engine.kind import Kind
 from services.media.mixing.rtp import Packet, pack
 from services.media.transport.srtp import Profile
 from tests.bench.crowd import Crowd
-from tests.unit.media.engine.browser import Libsrtp
+from tests.unit.media.srtp import Libsrtp, keys_of
 
 
 class Browsers(Crowd):
@@ -20,10 +20,10 @@ class Browsers(Crowd):
     def sit(self, desk: Desk, room: int, number: int, line: socket.socket) -> None:
         """As Crowd."""
         profile = Profile.AEAD_AES_128_GCM
-        srtp = self._srtp[number] = Libsrtp(profile, number % 251)
+        srtp = self._srtp[number] = Libsrtp(keys_of(profile, number % 251))
         desk.add(room, number, 90_000 + number, 111, True, Kind.WEBRTC)
         desk.terms(number, 63, 1, False)
-        desk.secure(number, srtp.ours, srtp.theirs, profile.openssl)
+        desk.secure(number, srtp.keys.ours, srtp.keys.theirs, profile.openssl)
         desk.routes(number, [line.getsockname()])
 
     def packed(self, number: int, packet: Packet) -> bytes:

@@ -9,12 +9,13 @@ from contextlib import suppress
 from functools import cache
 
 from services.media.engine import faces
+from services.media.engine.srtpfaces import Way
 from services.media.errors import MalformedSdp, UnfitOffer
 from services.media.mixing import rtp as oracle
 from services.media.mixing.frame import TICK
 from services.media.mixing.opus import LONGEST, Decoder, OpusRefused, packet_samples
 from services.media.mixing.red import MOST, NotRed, unpack
-from services.media.mixing.rtp import NotRtp, Packet
+from services.media.mixing.rtp import NotRtp, Packet, pack
 from services.media.sources.incoming import Undecodable, incoming
 from services.media.transport import icecast as requests
 from services.media.transport import rtcp as reports
@@ -31,8 +32,8 @@ from services.media.transport.offer import to_receive, to_send
 from services.media.transport.ogg import LARGEST_PACKET, OggReader
 from services.media.transport.peers import Peers
 from services.media.transport.route import Route
-from services.media.transport.srtp import NotAuthentic
-from tests.unit.media.srtp import WholeSrtp
+from services.media.transport.srtp import NotAuthentic, Profile
+from tests.unit.media.srtp import Libsrtp, keys_of, turned
 from tests.unit.media.transport.client import HOME, OURS, PLACE, Client, certificate
 
 Parser = Callable[[bytes], None]
@@ -99,10 +100,32 @@ def srtp(data: bytes) -> None:
         client.peer.datagram_received(data, route, client.now)
     assert client.peer.closed is None, client.peer.closed
     assert client.peer.keys is not None
-    ours = WholeSrtp(client.peer.keys)
+    ours = Libsrtp(client.peer.keys)
     for read in (ours.unprotect, ours.unprotect_rtcp):
         with suppress(NotAuthentic):
             raise AssertionError(f"{read(data)!r} was taken")
+
+
+def sealed(data: bytes) -> None:
+    """Whatever happens to packets on their way, the engine takes what libsrtp takes, and nothing of a stranger's. Three
+    bytes each: how far the sender goes on, which packet comes, which of its bits is turned.
+    """
+    for number, profile in enumerate(Profile):
+        keys = keys_of(profile, 1)
+        sender, theirs = Libsrtp(keys), Libsrtp(turned(keys))
+        ours = Way(number, keys.ours, False)
+        assert ours.unprotect(data[:1_500]) is None
+        made, at = list[bytes](), 0
+        for on, which, turn in zip(data[:300:3], data[1:300:3], data[2:300:3], strict=False):
+            at += on + 1 if on < 250 else 9_000
+            made.append(sender.protect(pack(Packet(111, at % 65_536, at * TICK % (1 << 32), 5, data[: on % 40]))))
+            came = bytearray(made[-1 - which % len(made)])
+            if turn < len(came):
+                came[turn] ^= 1 << which % 8
+            found = None
+            with suppress(NotAuthentic):
+                found = theirs.unprotect(bytes(came))
+            assert ours.unprotect(bytes(came)) == found
 
 
 def red(data: bytes) -> None:
@@ -214,7 +237,7 @@ def framing(data: bytes) -> None:
 
 PARSERS: Mapping[str, Parser] = {
     each.__name__: each
-    for each in (stun, dtls, rtp, rtcp, srtp, red, opus, sdp, fragment, icecast, ogg, comments, stream, framing)
+    for each in (stun, dtls, rtp, rtcp, srtp, sealed, red, opus, sdp, fragment, icecast, ogg, comments, stream, framing)
 }
 
 

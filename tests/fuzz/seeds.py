@@ -86,6 +86,15 @@ def protected() -> Iterator[bytes]:
     yield b"\x80\x6f" + bytes(10)
 
 
+def journeys() -> Iterator[bytes]:
+    """In order, out of order, twice, over the wrap, turned bits."""
+    yield bytes((0, 0, 255)) * 30
+    yield bytes((0, 3, 255)) * 30
+    yield bytes((255, 0, 255)) * 12 + bytes((0, 1, 255)) * 3
+    yield bytes(n for at in range(40) for n in (126, at % 3, at))
+    yield bytes((0, 1, 255)) * 2 + bytes((127, 1, 255)) * 4 + bytes((0, 0, 12))
+
+
 def redundant() -> Iterator[bytes]:
     """RFC 2198, whole and cut."""
     yield bytes.fromhex("efffff03") + b"\x6f" + b"old" + b"new"
@@ -176,9 +185,9 @@ def frames_of_tcp() -> Iterator[bytes]:
 
 
 SEEDS = {
-    "stun": checks, "dtls": handshakes, "rtp": media, "rtcp": control, "srtp": protected, "red": redundant,
-    "opus": packets, "sdp": offers, "fragment": fragments, "icecast": encoders, "ogg": pages, "comments": tags,
-    "stream": streams, "framing": frames_of_tcp,
+    "stun": checks, "dtls": handshakes, "rtp": media, "rtcp": control, "srtp": protected, "sealed": journeys,
+    "red": redundant, "opus": packets, "sdp": offers, "fragment": fragments, "icecast": encoders, "ogg": pages,
+    "comments": tags, "stream": streams, "framing": frames_of_tcp,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ DOORWAYS: Mapping[str, tuple[str, ...]] = {
     ),
     "ctypes": ("services/media/mixing/opus.py", "libs/events/embedded/leash.py", "parlor/examination.py"),
     "OpenSSL": ("services/media/transport/dtls.py", "services/media/certificate.py"),
-    "pylibsrtp": ("services/media/transport/srtp.py",),
+    "pylibsrtp": ("tests/unit/media/srtp.py",),
     "cython": ("services/media/engine/*.py",),
     "typer": ("parlor/cli.py", "parlor/commands/*.py"),
     "rich": ("parlor/*.py",),

@@ -1,7 +1,7 @@
 from .allowance cimport Crowd
 from .feed cimport Feed
 from .frame cimport DATAGRAM, TICK
-from .libsrtp cimport srtp_ctx_t
+from .srtp cimport Srtp
 from .pool cimport Packet, Pool
 from .ring cimport Ring
 from .routes cimport Routes, Table
@@ -68,8 +68,8 @@ cdef struct Command:
     int level
     int again
     unsigned short wanted[WANTED]
-    srtp_ctx_t* inbound
-    srtp_ctx_t* outbound
+    Srtp* inbound
+    Srtp* outbound
     Routes* routes
 
 # What RTCP says of a WebRTC source: what came of theirs, and what was sent of ours.

@@ -7,18 +7,12 @@ from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.libc.string import memcpy, memset
 from cython.cimports.services.media.engine import ring, srtp
 from cython.cimports.services.media.engine.console import AGAIN, ROUTE, SECURE, TERMS, WANTED, Command
-from cython.cimports.services.media.engine.libsrtp import srtp_ctx_t
 from cython.cimports.services.media.engine.routes import ROUTES, Routes
 from cython.cimports.services.media.engine.running import Running
-from cython.cimports.services.media.engine.srtp import CM, GCM
+from cython.cimports.services.media.engine.srtp import Srtp
 
+from services.media.engine.keyed import PROTECTIONS
 from services.media.engine.told import Full, socket_address
-
-PROTECTIONS = {"SRTP_AEAD_AES_128_GCM": (0, 28), "SRTP_AES128_CM_SHA1_80": (1, 30)}
-"""By OpenSSL's names: which, and how long master key and salt are together."""
-
-if not srtp.begin() or (GCM, CM) != (0, 1):
-    raise ImportError("libsrtp2 does not begin: one of its ciphers fails its own test")
 
 
 @cython.cclass
@@ -39,7 +33,7 @@ class Secured(Running):
 
     def secure(self, source: int, inbound: bytes | None, outbound: bytes | None, profile: str) -> None:
         """The keys of each direction, master key and salt; None: nothing is taken, or sent, that way. `profile` is
-        OpenSSL's name of one of PROTECTIONS.
+        OpenSSL's name of one of keyed.PROTECTIONS.
         """
         command: cython.pointer[Command]
         protection, size = PROTECTIONS[profile]
@@ -110,12 +104,12 @@ def socket_address_of(out, host, port) -> int:
 
 
 @cython.cfunc
-def _session(protection: cython.int, key, outbound: cython.bint) -> cython.pointer[srtp_ctx_t]:
-    made: cython.pointer[srtp_ctx_t]
+def _session(protection: cython.int, key, outbound: cython.bint) -> cython.pointer[Srtp]:
+    made: cython.pointer[Srtp]
     if key is None:
         return cython.NULL
     line: bytes = key
-    made = srtp.session(protection, cython.cast(cython.p_uchar, cython.cast(cython.p_char, line)), outbound)
+    made = srtp.session(protection, cython.cast(cython.p_uchar, cython.cast(cython.p_char, line)), outbound, 0)
     if made == cython.NULL:
         raise MemoryError
     return made

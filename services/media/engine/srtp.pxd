@@ -1,14 +1,23 @@
-from .libsrtp cimport srtp_ctx_t
+from .keyed cimport Keyed
+from .replay cimport Window
 
 cdef enum:
-    GCM
-    CM
+    TRAILER = 20     # bytes by which a packet grows, at most; of RTP 16
+    STREAMS = 32
 
-cdef enum:
-    TRAILER = 16     # bytes by which a packet grows, at most
+cdef struct Stream:
+    unsigned int ssrc
+    Window window
 
-cdef bint begin() noexcept nogil
-cdef srtp_ctx_t* session(int protection, const unsigned char* key, bint outbound) noexcept nogil
-cdef void end(srtp_ctx_t* context) noexcept nogil
-cdef bint protect(srtp_ctx_t* context, unsigned char* packet, int* size) noexcept nogil
-cdef bint unprotect(srtp_ctx_t* context, unsigned char* packet, int* size) noexcept nogil
+cdef struct Srtp:
+    Keyed keyed
+    int many
+    Stream streams[STREAMS]
+
+cdef Srtp* session(int protection, const unsigned char* key, bint outbound, int label) noexcept nogil
+cdef void end(Srtp* context) noexcept nogil
+cdef bint protect(Srtp* context, unsigned char* packet, int* size) noexcept nogil
+cdef bint unprotect(Srtp* context, unsigned char* packet, int* size) noexcept nogil
+cdef Stream* find(Srtp* context, unsigned int ssrc) noexcept nogil
+cdef bint mark(Srtp* context, unsigned int ssrc, long long index) noexcept nogil
+cdef int _header(const unsigned char* packet, int size) noexcept nogil

@@ -1,17 +1,14 @@
 from .admission cimport Address
 from .kept cimport Kept, Protected
-from .libsrtp cimport srtp_ctx_t
+from .srtp cimport Srtp
 from .pool cimport Packet
 from .reception cimport Reception
 from .routes cimport Routes
 from .rtp cimport Header
 
-cdef enum:
-    SENDERS = 32
-
 cdef struct Wire:
-    srtp_ctx_t* inbound
-    srtp_ctx_t* outbound
+    Srtp* inbound
+    Srtp* outbound
     Routes* routes
     Kept* kept
     # what the offer settled: payload types and the level's id

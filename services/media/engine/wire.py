@@ -1,7 +1,7 @@
 """One WebRTC peer's packets, protected and not.
 
 One source has one SSRC. Another one takes over when the first has been silent for a second (a client that restarted
-its sender), so that nobody can make us keep state for each of 2^32 of them; after SENDERS of them no more do. Those
+its sender), so that nobody can make us keep state for each of 2^32 of them; after STREAMS of them no more do. Those
 before are not forgotten: their old packets stay old.
 """
 
@@ -19,6 +19,7 @@ from cython.cimports.services.media.engine.admission import (
 )
 from cython.cimports.services.media.engine.frame import RATE, TICK
 from cython.cimports.services.media.engine.rtp import FIXED
+from cython.cimports.services.media.engine.srtp import STREAMS
 
 GONE = cython.declare(cython.int, RATE)
 """Samples of silence after which another SSRC may take over."""
@@ -59,7 +60,7 @@ def open(  # noqa: A001  # the other way round from `seal`
     if packet.size < FIXED:
         return NOT_RTP
     ssrc = rtp.word(packet.bytes + 8)
-    if wire.senders and ssrc != wire.ssrc and (now - wire.heard < GONE or wire.senders == SENDERS):
+    if wire.senders and ssrc != wire.ssrc and (now - wire.heard < GONE or wire.senders == STREAMS):
         return SECOND_SSRC
     if not srtp.unprotect(wire.inbound, packet.bytes, cython.address(packet.size)):
         return NOT_AUTHENTIC

@@ -17,7 +17,6 @@ only by routes that authenticated STUN made valid, and goes only there.
 """
 
 from collections import Counter
-from collections.abc import Callable
 from enum import StrEnum
 
 from libs.service.mediaclock import RATE
@@ -56,9 +55,9 @@ class Drop(StrEnum):
 
 
 class Peer:
-    """`srtp` makes Srtp out of keys. Whether it sends or hears is in `ours`: with an SSRC of ours it hears."""
+    """Whether it sends or hears is in `ours`: with an SSRC of ours it hears."""
 
-    def __init__(self, offer: Offer, ours: Ours, context: Context, srtp: Callable[[Keys], Srtp], now: int) -> None:
+    def __init__(self, offer: Offer, ours: Ours, context: Context, now: int) -> None:
         self.offer = offer
         self.ice = Agent(Pair(ours.credentials, offer.credentials), now)
         self.uplink = Uplink() if ours.ssrc is None else None
@@ -66,7 +65,6 @@ class Peer:
         self.closed: str | None = None
         self.dropped: Counter[Drop] = Counter()
         self._dtls = Dtls(context, offer.fingerprints, now)
-        self._make = srtp
         self._srtp: Srtp | None = None
         self._out: list[tuple[bytes, Route]] = []
         self._report = now
@@ -178,7 +176,7 @@ class Peer:
         elif self._dtls.closed:
             self.closed = "closed-by-peer"
         elif self._dtls.keys is not None and self._srtp is None:
-            self._srtp = self._make(self._dtls.keys)
+            self._srtp = Srtp(self._dtls.keys)
             self._report = now + REPORT // 5
 
     def _protected(self, srtp: Srtp, data: bytes, now: int) -> None:

@@ -1,10 +1,10 @@
-"""SRTP's keys (RFC 3711, AES-GCM: RFC 7714), and SRTCP behind one small face. Sound is protected by the tick thread."""
+"""SRTP's keys (RFC 3711, AES-GCM: RFC 7714), and SRTCP. Sound is protected by the tick thread."""
 
 from enum import Enum
-from typing import Protocol
 
 import msgspec
-import pylibsrtp
+
+from services.media.engine.srtcp import Srtcp
 
 
 class Profile(Enum):
@@ -33,38 +33,21 @@ class NotAuthentic(ValueError):
     """A packet was not made with the peer's key, or came before."""
 
 
-class Srtp(Protocol):
-    """Both directions of one peer."""
+class Srtp:
+    """Both directions of one peer's reports."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._out = Srtcp(keys.profile.openssl, keys.ours, True)
+        self._in = Srtcp(keys.profile.openssl, keys.theirs, False)
 
     def protect_rtcp(self, packet: bytes) -> bytes:
         """A compound RTCP packet as it goes out."""
+        protected: bytes = self._out.protect(packet)
+        return protected
 
     def unprotect_rtcp(self, packet: bytes) -> bytes:
         """The compound RTCP packet that came. Raises NotAuthentic."""
-
-
-class LibSrtp:
-    """Srtp by libsrtp2, out of the wheel of pylibsrtp."""
-
-    def __init__(self, keys: Keys) -> None:
-        self._out = pylibsrtp.Session(_policy(keys.profile, keys.ours, pylibsrtp.Policy.SSRC_ANY_OUTBOUND))
-        self._in = pylibsrtp.Session(_policy(keys.profile, keys.theirs, pylibsrtp.Policy.SSRC_ANY_INBOUND))
-
-    def protect_rtcp(self, packet: bytes) -> bytes:
-        """As Srtp."""
-        return self._out.protect_rtcp(packet)
-
-    def unprotect_rtcp(self, packet: bytes) -> bytes:
-        """As Srtp."""
-        try:
-            return self._in.unprotect_rtcp(packet)
-        except (pylibsrtp.Error, ValueError) as fault:
-            raise NotAuthentic(str(fault)) from fault
-
-
-def _policy(profile: Profile, key: bytes, direction: int) -> pylibsrtp.Policy:
-    known = {
-        Profile.AEAD_AES_128_GCM: pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM,
-        Profile.AES128_CM_SHA1_80: pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
-    }
-    return pylibsrtp.Policy(key=key, ssrc_type=direction, srtp_profile=known[profile])
+        found: bytes | None = self._in.unprotect(packet)
+        if found is None:
+            raise NotAuthentic(f"{len(packet)} bytes")
+        return found

@@ -3,7 +3,6 @@
 import socket
 
 import numpy as np
-import pylibsrtp
 
 from services.media.engine.desk import Desk
 from services.media.engine.kind import Kind
@@ -13,37 +12,9 @@ from services.media.mixing.opus import VOIP, Decoder, Encoder
 from services.media.mixing.rtp import Packet, pack, parse
 from services.media.transport.srtp import Profile
 from tests.unit.media.engine.studio import until
+from tests.unit.media.srtp import Libsrtp, keys_of
 
 OPUS, RED, LEVEL = 109, 63, 4
-
-
-class Libsrtp:
-    """The other libsrtp, of pylibsrtp's wheel, with different keys for each seed. `ours` is the browser's."""
-
-    def __init__(self, profile: Profile, seed: int) -> None:
-        size = profile.key + profile.salt
-        self.profile = profile
-        self.ours = bytes((seed + n) % 256 for n in range(size))
-        self.theirs = bytes((seed * 7 + n) % 256 for n in range(size))
-        self._out = pylibsrtp.Session(self._policy(self.ours, pylibsrtp.Policy.SSRC_ANY_OUTBOUND))
-        self._in = pylibsrtp.Session(self._policy(self.theirs, pylibsrtp.Policy.SSRC_ANY_INBOUND))
-
-    def protect(self, packet: bytes) -> bytes:
-        """As it goes out."""
-        return self._out.protect(packet)
-
-    def unprotect(self, packet: bytes) -> bytes:
-        """As it was made."""
-        return self._in.unprotect(packet)
-
-    def _policy(self, key: bytes, direction: int) -> pylibsrtp.Policy:
-        known = {
-            Profile.AEAD_AES_128_GCM: pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM,
-            Profile.AES128_CM_SHA1_80: pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
-        }
-        policy = pylibsrtp.Policy(key=key, ssrc_type=direction, srtp_profile=known[self.profile])
-        policy.window_size = 1_024
-        return policy
 
 
 class Browser:
@@ -54,7 +25,7 @@ class Browser:
     ) -> None:
         self.ssrc = ssrc
         self.hertz = hertz
-        self.srtp = Libsrtp(profile, ssrc % 251)
+        self.srtp = Libsrtp(keys_of(profile, ssrc % 251))
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.connect(("127.0.0.1", port))
         self.socket.setblocking(False)
@@ -76,7 +47,8 @@ class Browser:
         """All that is told to a desk before its first packet."""
         made.add(0, source, ours, OPUS, hears, Kind.WEBRTC)
         made.terms(source, RED, LEVEL, nack)
-        made.secure(source, self.srtp.ours, self.srtp.theirs if hears else None, self.srtp.profile.openssl)
+        keys = self.srtp.keys
+        made.secure(source, keys.ours, keys.theirs if hears else None, keys.profile.openssl)
         made.routes(source, [self.route])
         made.gain(source, 1.0)
 

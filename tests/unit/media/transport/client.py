@@ -17,9 +17,9 @@ from services.media.transport.offer import Offer, to_receive, to_send
 from services.media.transport.records import datagrams
 from services.media.transport.route import Route
 from services.media.transport.session import Peer
-from services.media.transport.srtp import Keys, LibSrtp, Profile
+from services.media.transport.srtp import Keys, Profile
 from services.media.transport.stun import Attribute, Kind
-from tests.unit.media.srtp import WholeSrtp
+from tests.unit.media.srtp import Libsrtp
 
 RATE = 48_000
 OFFERS = Path(__file__).parents[3] / "fixtures" / "webrtc"
@@ -54,7 +54,7 @@ def peer_for(offer: Offer, ssrc: int | None = None, ours: Credentials = OURS) ->
     """Our side of it."""
     server = certificate("server")
     mine = Ours(1, ours, fingerprint(server.certificate), PLACE, ssrc)
-    return Peer(offer, mine, server_context(server.key, server.certificate), LibSrtp, 0)
+    return Peer(offer, mine, server_context(server.key, server.certificate), 0)
 
 
 class Client:
@@ -71,7 +71,7 @@ class Client:
         self.route = HOME
         self.got: list[bytes] = []
         self.wire: list[int] = []
-        self.srtp: WholeSrtp | None = None
+        self.srtp: Libsrtp | None = None
         self.pair = Pair(ours, self.offer.credentials)
         self._lost = set(lose)
         self._flight: list[bytes] = []
@@ -138,7 +138,7 @@ class Client:
     def _step(self) -> list[bytes]:
         try:
             self._dtls.do_handshake()
-            self.srtp = self.srtp or WholeSrtp(_keys(self._dtls))
+            self.srtp = self.srtp or Libsrtp(_keys(self._dtls))
         except SSL.WantReadError:
             pass
         written = b""
