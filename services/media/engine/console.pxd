@@ -7,6 +7,7 @@ from .ring cimport Ring
 from .routes cimport Routes, Table
 from .rtp cimport Header
 from .source cimport DROPS, Address, Source
+from .strip cimport Strip
 from .tick cimport Room
 
 cdef enum:
@@ -35,6 +36,8 @@ cdef enum Order:
     PAN
     LOUDNESS
     TREAT
+    BUS
+    EAR
 
 cdef enum Fact:
     CONNECTED
@@ -172,6 +175,8 @@ cdef void close(Console* console) noexcept nogil
 cdef void _obey(Console* console, Command* command) noexcept nogil
 cdef void _obey_room(Studio* studio, Command* command) noexcept nogil
 cdef void _obey_source(Console* console, Source* source, Command* command) noexcept nogil
+cdef void _obey_strip(Strip* strip, Command* command) noexcept nogil
+cdef const Strip* _one_of(Console* console, int room, int number) noexcept nogil
 cdef void _open(Console* console, Command* command) noexcept nogil
 cdef void _close(Console* console, int number) noexcept nogil
 cdef void _add(Console* console, Command* command) noexcept nogil

@@ -104,21 +104,43 @@ def _obey_source(
     if command.order == REMOVE_SOURCE:
         source.strip.gain = 0.0
         source.leaving = 1
-    elif command.order == GAIN:
-        source.strip.gain = cython.cast(cython.float, command.gain)
-        strips.pace(cython.address(source.strip), command.fade)
-    elif command.order == PAN:
-        panning.point(cython.address(source.strip.pan), command.gain)
     elif command.order == SEND_TO:
         source.address = command.address
         source.latched = 1
     elif command.order == STEM:
         source.tape.ring = cython.address(console.stems) if command.many else cython.NULL
         source.tape.sounds = cython.address(console.sounds) if command.many else cython.NULL
-    elif command.order == PERSON:
-        strips.gate(cython.address(source.strip), command.room, command.many or source.strip.listens)
     elif command.order == TREAT:
         sources.treat(source, command.many, command.gain)
+    elif command.order == EAR:
+        strips.listen(cython.address(source.strip), command.many, _one_of(console, source.room, command.room))
+    else:
+        _obey_strip(cython.address(source.strip), command)
+
+
+def _obey_strip(strip: cython.pointer[Strip], command: cython.pointer[Command]) -> cython.void:
+    if command.order == GAIN:
+        strip.gain = cython.cast(cython.float, command.gain)
+        strips.pace(strip, command.fade)
+    elif command.order == PAN:
+        panning.point(cython.address(strip.pan), command.gain)
+    elif command.order == PERSON:
+        strips.gate(strip, command.room, command.many or strip.listens)
+    elif command.order == BUS:
+        strips.assign(strip, command.many)
+
+
+def _one_of(
+    console: cython.pointer[Console], room: cython.int, number: cython.int
+) -> cython.pointer[cython.const[Strip]]:
+    """A source of that room; NULL where it is none."""
+    source: cython.pointer[Source]
+    if not 0 <= number < SOURCES:
+        return cython.NULL
+    source = console.sources[number]
+    if source == cython.NULL or source.room != room:
+        return cython.NULL
+    return cython.address(source.strip)
 
 
 def _open(console: cython.pointer[Console], command: cython.pointer[Command]) -> cython.void:

@@ -17,7 +17,9 @@ from cython.cimports.services.media.engine import ring, tape
 from cython.cimports.services.media.engine.console import (
     ADD_SOURCE,
     AIR,
+    BUS,
     CLOSE_ROOM,
+    EAR,
     GAIN,
     GONE,
     LOUDNESS,
@@ -112,6 +114,18 @@ class Desk(Secured):
     def belongs(self, source: int, person: int, listens: bool) -> None:  # noqa: FBT001  # as `air`
         """Whose it is (0: nobody's). What a person hears has none of their sources in it; `listens`: by any of them."""
         self._order(PERSON, person, source, listens, 0.0)
+
+    def bus(self, source: int, bus: int) -> None:
+        """Where it goes behind its fader (Bus of mixing/bus.py; AIR until told): over there within 10 ms, and at once
+        while its fader is down.
+        """
+        self._order(BUS, 0, source, bus, 0.0)
+
+    def ear(self, source: int, ear: int, of: int = -1) -> None:
+        """What one that listens hears (Ear of mixing/bus.py; AIR until told), `of` which source when that is SOLO: the
+        old fades, and the new comes with the next tick. Of a source that goes, or is in another room, nothing is heard.
+        """
+        self._order(EAR, of, source, ear, 0.0)
 
     def remove(self, source: int) -> None:
         """Fade it out, then let it go."""

@@ -4,6 +4,7 @@ mixing/duck.py.
 
 import cython
 from cython.cimports.services.media.engine import ramp
+from cython.cimports.services.media.engine.bus import ON_AIR
 from cython.cimports.services.media.engine.sound import BED, PLAIN, VOICE
 
 from services.media.mixing import duck as oracle
@@ -17,7 +18,7 @@ ENTER = cython.declare(cython.double, level.ENTER)
 
 def talks(strip: cython.pointer[cython.const[Strip]]) -> cython.bint:
     """True while this is what beds go down under."""
-    if strip.frame == cython.NULL or not strip.gain > 0.0 or not strip.level > ENTER:
+    if strip.lane.bus != ON_AIR or strip.frame == cython.NULL or not strip.gain > 0.0 or not strip.level > ENTER:
         return False
     return strip.sound == PLAIN or strip.sound == VOICE
 

@@ -15,6 +15,7 @@ from cython.cimports.services.media.engine.frame import DATAGRAM, TICK
 from cython.cimports.services.media.engine.jitter import LOST, PACKET, Arrived, Jitter, Kind, Pull
 from cython.cimports.services.media.engine.pool import Packet, Pool
 from cython.cimports.services.media.engine.rtp import Header
+from cython.cimports.services.media.engine.shared import Shared
 from cython.cimports.services.media.engine.strip import Strip
 from cython.cimports.services.media.engine.tick import Room
 from cython.cimports.services.media.engine.voice import Sent, Voice
@@ -209,9 +210,10 @@ class RoomTick:
         levels: dict[str, float],
         people: dict[str, int],
         deaf: tuple[str, ...],
-    ) -> tuple[bytes, float, bytes | None, dict[str, bytes]]:
-        """PCM, level, the shared packet, each own packet. The strips of those not named any more go; who is new comes
-        behind the others.
+        hears: dict[str, tuple[int, str]],
+    ) -> tuple[bytes, float, bytes | None, dict[str, bytes], bytes | None]:
+        """PCM, level, the shared packet, each own packet, that of the green room. The strips of those not named any
+        more go; who is new comes behind the others.
         """
         one: cython.pointer[Strip]
         side: cython.int
@@ -233,18 +235,23 @@ class RoomTick:
             strip.gate(one, people.get(each.key, 0), each.key in levels)
             one.listens = each.key in levels and each.key not in deaf
             one.level = levels.get(each.key, each.level)
+            strip.assign(one, each.bus)
+        for each in inputs:
+            ear, of = hears.get(each.key, (0, ""))
+            strip.listen(self._strip(each.key, 0), ear, self._strip(of, 0) if of in self._strips else cython.NULL)
         self._room.aim.wanted = self._target is not None
         self._room.aim.target = self._target or 0.0
         tick.mix(cython.address(self._room))
         for side in range(self._room.channels):
             quantise.quantise(self._room.out + side * TICK, pcm + side, self._room.channels)
         own = {each.key: _sent(self._strip(each.key, each.fade)) for each in inputs}
-        shared = cython.cast(cython.p_char, self._room.stage.packet)[: self._room.stage.size]
+        shared = _made(cython.address(self._room.stage.shared))
         return (
             cython.cast(cython.p_char, pcm)[: BYTES // 2 * self._room.channels],
             self._room.level,
             shared or None,
             {key: packet for key, packet in own.items() if packet},
+            _made(cython.address(self._room.green.shared)) or None,
         )
 
     @cython.cfunc
@@ -270,6 +277,11 @@ class RoomTick:
 def _free(place: cython.size_t) -> cython.void:
     strip.end(cython.cast(cython.pointer[Strip], place))
     free(cython.cast(cython.p_void, place))
+
+
+@cython.cfunc
+def _made(shared: cython.pointer[Shared]) -> bytes:
+    return cython.cast(cython.p_char, shared.packet)[: shared.size]
 
 
 @cython.cfunc

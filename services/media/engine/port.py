@@ -19,10 +19,12 @@ from cython.cimports.services.media.engine.admission import (
     UNKNOWN_SSRC,
     WRONG_SENDER,
 )
+from cython.cimports.services.media.engine.bus import HEARS_GREEN
 from cython.cimports.services.media.engine.console import FLOODING, SOURCES, Datagram, Network, find
 from cython.cimports.services.media.engine.frame import DATAGRAM, LARGEST, TICK
 from cython.cimports.services.media.engine.news import tell
 from cython.cimports.services.media.engine.rtp import FIXED, Header
+from cython.cimports.services.media.engine.shared import Shared
 
 AT_ONCE = cython.declare(cython.int, 4_000)
 """Datagrams in one tick: ten times what a core can mix. More wait in the socket's buffer, then the kernel drops."""
@@ -203,6 +205,7 @@ def _outside(
 
 def _send(console: cython.pointer[Console], studio: cython.pointer[Studio]) -> cython.void:
     line: cython.uchar[1287]
+    shared: cython.pointer[Shared]
     source: cython.pointer[Source]
     payload: cython.p_uchar
     size: cython.int
@@ -212,7 +215,10 @@ def _send(console: cython.pointer[Console], studio: cython.pointer[Studio]) -> c
         source = cython.cast(cython.pointer[Source], studio.room.strips[number])
         if not source.strip.listens or not (source.latched or source.wire != cython.NULL):
             continue
-        size, payload = studio.room.stage.size, cython.address(studio.room.stage.packet[0])
+        shared = cython.address(studio.room.stage.shared)
+        if source.strip.ear == HEARS_GREEN:
+            shared = cython.address(studio.room.green.shared)
+        size, payload = shared.size, cython.address(shared.packet[0])
         if source.strip.apart:
             size, payload = source.strip.size, cython.address(source.strip.packet[0])
         if not 0 < size <= LARGEST:

@@ -12,6 +12,7 @@ from cython.cimports.services.media.engine import level as talking
 from cython.cimports.services.media.engine import strip as desk
 from cython.cimports.services.media.engine import voice as voices
 from cython.cimports.services.media.engine import wire as wires
+from cython.cimports.services.media.engine.bus import ON_AIR
 from cython.cimports.services.media.engine.frame import TICK
 from cython.cimports.services.media.engine.peak import highest
 from cython.cimports.services.media.engine.ramp import CLICKLESS
@@ -97,7 +98,7 @@ def hear(source: cython.pointer[Source], pool: cython.pointer[Pool], now: cython
     source.tape.tick = now // TICK
     found = _play(source) if source.kind == PCM else _take(source, pool, now)
     _weigh(source)
-    if source.strip.gain == 0.0 or not sounds(source):
+    if source.strip.gain == 0.0 or source.strip.lane.bus != ON_AIR or not sounds(source):
         return found | TALK if talking.hush(cython.address(source.talk)) else found
     return found | TALK if talking.update(cython.address(source.talk), source.strip.level) else found
 

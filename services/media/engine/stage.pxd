@@ -1,18 +1,12 @@
-from .frame cimport LARGEST, TICK
-from .libopus cimport OpusEncoder
-from .limiter cimport Limiter
+from .frame cimport TICK
 from .selection cimport Selection
+from .shared cimport Shared
 from .strip cimport Strip
 
 cdef struct Stage:
     Selection selection
-    int bitrate
-    Limiter limiter
-    OpusEncoder* encoder
-    int ran
-    int used
-    int size
-    unsigned char packet[LARGEST]
+    Shared shared
+    int told        # somebody says something to the stage alone
     float total[TICK]
 
 cdef void begin(Stage* stage, int most, int bitrate) noexcept nogil
@@ -21,9 +15,9 @@ cdef void rest(Stage* stage) noexcept nogil
 cdef void mix(Stage* stage, Strip** strips, int many, const float* programme) noexcept nogil
 cdef void _pick(Strip* strip) noexcept nogil
 cdef const float* _sum(Stage* stage, Strip** strips, int many, const float* programme) noexcept nogil
-cdef bint _same(const Strip* one, const Strip* other) noexcept nogil
-cdef bint _apart(Strip** strips, int many, Strip* strip) noexcept nogil
-cdef void _part(Stage* stage, Strip* strip, bint apart, bint* taken) noexcept nogil
+cdef bint _add(Stage* stage, const float* part, bint first) noexcept nogil
+cdef bint _apart(Stage* stage, Strip** strips, int many, Strip* strip) noexcept nogil
+cdef bint _audible(Strip** strips, int many, const Strip* strip) noexcept nogil
+cdef bint _told(Strip** strips, int many, const Strip* strip) noexcept nogil
 cdef void _own(Stage* stage, Strip** strips, int many, Strip* strip, const float* total) noexcept nogil
 cdef bint _shares(Strip** strips, int many) noexcept nogil
-cdef int _encoded(OpusEncoder** encoder, int bitrate, const float* sound, unsigned char* out) noexcept nogil

@@ -1,4 +1,6 @@
+from .bus cimport Ear
 from .frame cimport LARGEST, TICK
+from .lane cimport Lane
 from .libopus cimport OpusEncoder
 from .limiter cimport Limiter
 from .pan cimport Pan
@@ -22,6 +24,10 @@ cdef struct Strip:
     const float* sides
     float under[2 * TICK]
     float middle[TICK]
+    # past the programme: what the green room hears of it, and what the stage is told
+    Lane lane
+    const float* aside
+    const float* told
     # whose it is: strips of one person are not heard by that person (0: by nobody's but its own listener)
     int person
     # its person listens on the stage; so it is heard there while it has a place among the loudest, unless it is music
@@ -30,8 +36,15 @@ cdef struct Strip:
     int chosen
     double loudness
     int silent
-    # this one listens: `size` is 0 when it hears what all others do
+    # this one listens, now to this, on its way to that; `of` is the one of HEARS_ONE
     int listens
+    Ear ear
+    Ear wish
+    const Strip* of
+    const Strip* wished
+    Ramp turned
+    int lone
+    # `size` is 0 when it hears what all others do
     Ramp pick
     const float* staged
     float picked[TICK]
@@ -45,6 +58,9 @@ cdef void begin(Strip* strip, int fade) noexcept nogil
 cdef void listening(Strip* strip) noexcept nogil
 cdef void treat(Strip* strip, int sound, float factor) noexcept nogil
 cdef void pace(Strip* strip, int fade) noexcept nogil
+cdef void assign(Strip* strip, int bus) noexcept nogil
+cdef void listen(Strip* strip, int ear, const Strip* of) noexcept nogil
+cdef void forget(Strip* strip, const Strip* gone) noexcept nogil
 cdef void gate(Strip* strip, int person, bint gated) noexcept nogil
 cdef void _gate(Strip* strip) noexcept nogil
 cdef void end(Strip* strip) noexcept nogil

@@ -3,7 +3,8 @@
 import cython
 from cython.cimports.libc.stdlib import free
 from cython.cimports.libc.string import memset
-from cython.cimports.services.media.engine import limiter, pan, ramp
+from cython.cimports.services.media.engine import lane, limiter, pan, ramp
+from cython.cimports.services.media.engine.bus import HEARS_AIR, Ear
 from cython.cimports.services.media.engine.ramp import CLICKLESS
 from cython.cimports.services.media.engine.sound import MUSIC
 
@@ -22,6 +23,10 @@ def begin(strip: cython.pointer[Strip], fade: cython.int) -> cython.void:
     pan.begin(cython.address(strip.pan))
     ramp.begin(cython.address(strip.fader), fade, fade)
     ramp.begin(cython.address(strip.pick), CLICKLESS, CLICKLESS)
+    ramp.begin(cython.address(strip.turned), CLICKLESS, CLICKLESS)
+    strip.turned.gain = 1.0
+    strip.ear = strip.wish = HEARS_AIR
+    lane.begin(cython.address(strip.lane))
     limiter.begin(cython.address(strip.limiter))
 
 
@@ -35,6 +40,25 @@ def gate(strip: cython.pointer[Strip], person: cython.int, gated: cython.bint) -
 def listening(strip: cython.pointer[Strip]) -> cython.void:
     """It gets back what its person hears."""
     strip.listens = strip.own = strip.gated = 1
+
+
+def assign(strip: cython.pointer[Strip], bus: cython.int) -> cython.void:
+    """Where it goes from now on."""
+    lane.assign(cython.address(strip.lane), bus, strip.fader.gain == 0.0)
+
+
+def listen(strip: cython.pointer[Strip], ear: cython.int, of: cython.pointer[cython.const[Strip]]) -> cython.void:
+    """What it hears from now on; `of` is a strip of the same room, or NULL."""
+    strip.wish = cython.cast(Ear, ear)
+    strip.wished = of
+
+
+def forget(strip: cython.pointer[Strip], gone: cython.pointer[cython.const[Strip]]) -> cython.void:
+    """That one is not there any more."""
+    if strip.of == gone:
+        strip.of = cython.NULL
+    if strip.wished == gone:
+        strip.wished = cython.NULL
 
 
 def treat(strip: cython.pointer[Strip], sound: cython.int, factor: cython.float) -> cython.void:

@@ -1,5 +1,6 @@
 from .aim cimport Aim
 from .frame cimport TICK
+from .green cimport Green
 from .limiter cimport Limiter
 from .stage cimport Stage
 from .strip cimport Strip
@@ -12,6 +13,7 @@ cdef struct Room:
     Aim aim
     Limiter limiter
     Stage stage
+    Green green
     double level
     int channels
     float total[TICK]
@@ -26,4 +28,6 @@ cdef void mix(Room* room) noexcept nogil
 cdef bint _talks(Room* room) noexcept nogil
 cdef void _loud(Room* room) noexcept nogil
 cdef void _fade(Room* room, Strip* strip) noexcept nogil
+cdef void _part(Strip* strip) noexcept nogil
+cdef void _listen(Room* room) noexcept nogil
 cdef void _add(Room* room, Strip* strip, bint first) noexcept nogil

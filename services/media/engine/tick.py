@@ -7,7 +7,9 @@ loudness; the limiter. `out` is the programme before the one quantisation, which
 import cython
 from cython.cimports.libc.stdlib import free, realloc
 from cython.cimports.libc.string import memset
-from cython.cimports.services.media.engine import aim, buses, duck, limiter, pan, ramp, stage
+from cython.cimports.services.media.engine import aim, buses, duck, green, lane, limiter, pan, ramp, shared, stage
+from cython.cimports.services.media.engine import strip as strips
+from cython.cimports.services.media.engine.bus import HEARS_AIR
 from cython.cimports.services.media.engine.level import loud
 from cython.cimports.services.media.engine.ramp import Ramp
 
@@ -23,11 +25,13 @@ def begin(room: cython.pointer[Room], most: cython.int, bitrate: cython.int, cha
     aim.begin(cython.address(room.aim))
     limiter.begin(cython.address(room.limiter))
     stage.begin(cython.address(room.stage), most, bitrate)
+    green.begin(cython.address(room.green), bitrate)
 
 
 def end(room: cython.pointer[Room]) -> cython.void:
     """Give back what it has; strips are their owner's."""
     stage.end(cython.address(room.stage))
+    green.end(cython.address(room.green))
     free(room.strips)
     room.strips = cython.NULL
     room.many = room.places = 0
@@ -51,10 +55,11 @@ def add(room: cython.pointer[Room], strip: cython.pointer[Strip]) -> cython.bint
 
 
 def remove(room: cython.pointer[Room], strip: cython.pointer[Strip]) -> cython.void:
-    """The others keep their order."""
+    """The others keep their order, and hear nothing of it alone any more."""
     number: cython.int
     kept: cython.int = 0
     for number in range(room.many):
+        strips.forget(room.strips[number], strip)
         if room.strips[number] != strip:
             room.strips[kept] = room.strips[number]
             kept += 1
@@ -66,12 +71,11 @@ def mix(room: cython.pointer[Room]) -> cython.void:
     one: cython.pointer[Strip]
     number: cython.int
     first: cython.bint = True
-    listened: cython.bint = False
     room.talk = HOLD if _talks(room) else max(0, room.talk - 1)
     for number in range(room.many):
         one = room.strips[number]
-        listened = listened or one.listens
         _fade(room, one)
+        _part(one)
         if one.heard != cython.NULL:
             _add(room, one, first)
             first = False
@@ -79,10 +83,26 @@ def mix(room: cython.pointer[Room]) -> cython.void:
         buses.clear(room.total, TICK)
         buses.clear(room.sides, 2 * TICK)
     _loud(room)
+    _listen(room)
+
+
+def _listen(room: cython.pointer[Room]) -> cython.void:
+    """What those hear who listen."""
+    one: cython.pointer[Strip]
+    number: cython.int
+    listened: cython.bint = False
+    elsewhere: cython.bint = room.green.shared.used
+    for number in range(room.many):
+        one = room.strips[number]
+        shared.turn(one)
+        listened = listened or one.listens
+        elsewhere = elsewhere or (one.listens and one.ear != HEARS_AIR)
     if listened:
         stage.mix(cython.address(room.stage), room.strips, room.many, room.total)
     else:
         stage.rest(cython.address(room.stage))
+    if elsewhere:
+        green.mix(cython.address(room.green), room.strips, room.many)
 
 
 def _talks(room: cython.pointer[Room]) -> cython.bint:
@@ -123,6 +143,28 @@ def _fade(room: cython.pointer[Room], strip: cython.pointer[Strip]) -> cython.vo
         if strip.sides != cython.NULL:
             buses.middle(strip.sides, strip.middle)
             strip.heard = strip.middle
+
+
+def _part(strip: cython.pointer[Strip]) -> cython.void:
+    """What of it is on the programme, and what is heard beside that."""
+    air: cython.float
+    strip.aside = strip.told = cython.NULL
+    if lane.plain(cython.address(strip.lane)):
+        return
+    if strip.heard == cython.NULL:
+        lane.move(cython.address(strip.lane))
+        return
+    air = lane.on_air(cython.address(strip.lane))
+    strip.aside = lane.aside(cython.address(strip.lane), strip.heard)
+    strip.told = lane.told(cython.address(strip.lane), strip.heard)
+    if strip.sides == cython.NULL:
+        strip.heard = ramp.under(cython.address(strip.lane.air), strip.heard, air, strip.under)
+        return
+    strip.sides = ramp.both(cython.address(strip.lane.air), strip.sides, air, strip.under)
+    strip.heard = cython.NULL
+    if strip.sides != cython.NULL:
+        buses.middle(strip.sides, strip.middle)
+        strip.heard = strip.middle
 
 
 def _add(room: cython.pointer[Room], strip: cython.pointer[Strip], first: cython.bint) -> cython.void:

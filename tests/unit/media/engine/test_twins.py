@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from services.media.engine import faces
 from services.media.mixing.aim import Aim
+from services.media.mixing.bus import Bus, Ear
 from services.media.mixing.frame import TICK, Float
 from services.media.mixing.jitter import JitterBuffer
 from services.media.mixing.opus import LOWDELAY, VOIP, Encoder
 from services.media.mixing.rtp import NotRtp, Packet, pack, parse
+from services.media.mixing.shared import Hears
 from services.media.mixing.sound import Sound
 from services.media.mixing.stage import BITRATE, Places, StageTick
 from services.media.mixing.tick import Input, RoomTick
@@ -114,16 +116,26 @@ class Desk:
         self.tick, self.stage = RoomTick(stereo=stereo, aim=aim), StageTick(most)
         self.twin = faces.RoomTick(most, BITRATE, stereo, target)
 
-    def mix(self, inputs: list[Input], levels: dict[str, float], people: dict[str, int], deaf: tuple[str, ...]) -> None:
+    def mix(
+        self,
+        inputs: list[Input],
+        levels: dict[str, float],
+        people: dict[str, int],
+        deaf: tuple[str, ...],
+        hears: dict[str, Hears] | None = None,
+    ) -> None:
         mixed = self.tick.mix(inputs)
-        pcm, level, shared, own = self.twin.mix(inputs, levels, people, deaf)
+        wishes = hears or {}
+        twin = self.twin.mix(inputs, levels, people, deaf, {key: (one.ear, one.of) for key, one in wishes.items()})
+        pcm, level, shared, own, green = twin
         assert pcm == mixed.pcm.tobytes()
         assert level == mixed.level
         music = [one.key for one in inputs if one.sound is Sound.MUSIC]
-        places = Places({key: f"{person}" for key, person in people.items() if person}, deaf, music)
-        heard = self.stage.mix(mixed.open, levels, places)
+        places = Places({key: f"{person}" for key, person in people.items() if person}, deaf, music, wishes)
+        heard = self.stage.mix(mixed.open, levels, places, mixed.aside)
         assert own == heard.own
         assert shared == heard.shared
+        assert green == heard.green
 
 
 @settings(max_examples=20)
@@ -206,6 +218,39 @@ def test_beds_go_down_music_is_let_alone_and_the_programme_has_its_loudness_alik
             fade, level = 24_000 if each == 4 else 480, float(20 * np.log10(np.abs(frame).max() + 1e-6))
             inputs.append(Input(f"{each}", frame if frame.any() else None, gains[each], fade, 0.0, kind, level))
         desk.mix(inputs, {one.key: one.level for one in inputs if one.key in "013"}, {}, ())
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.booleans(), st.integers(1, 3))
+def test_they_agree_on_who_hears_whom_whoever_moves_between_buses_and_ears(seed: int, stereo: bool, most: int) -> None:  # noqa: FBT001  # hypothesis gives it
+    chance = random.Random(seed)  # noqa: S311  # dice of a test
+    desk = Desk(most, stereo=stereo)
+    sounds = {f"p{n}": speech(70, n + seed % 7) for n in range(5)}
+    whose = {"p0": 1, "p1": 1, "p2": 2, "e1": 1, "e3": 3}
+    kinds = {"p3": Sound.BED, "p4": Sound.MUSIC}
+    buses, gains, ears = dict.fromkeys(sounds, Bus.AIR), dict.fromkeys(sounds, 1.0), {"p0", "p2", "e1", "e3"}
+    there, hears = list(sounds), dict.fromkeys(ears, Hears())
+    for n in range(70):
+        moved = chance.choice(list(sounds))
+        if chance.random() < 0.1:
+            there = [key for key in there if key != moved] if moved in there else [*there, moved]
+        if chance.random() < 0.2:
+            buses[moved] = chance.choice(list(Bus))
+        if chance.random() < 0.1:
+            gains[moved] = chance.choice((0.0, 1.0, 0.5))
+        if chance.random() < 0.2:
+            ear = chance.choice(list(Ear))
+            hears[chance.choice(sorted(ears))] = Hears(ear, chance.choice(list(sounds)) if ear is Ear.SOLO else "")
+        inputs = [Input(key, None, 0.0) for key in ("e1", "e3")]
+        for key in there:
+            frame = sounds[key][n * TICK : (n + 1) * TICK]
+            loud = float(20 * np.log10(np.abs(frame).max() + 1e-6))
+            wide = np.stack((frame, frame[::-1])) if key == "p2" else frame
+            shown = wide if frame.any() else None
+            kind = kinds.get(key, Sound.PLAIN)
+            inputs.append(Input(key, shown, gains[key], 480, 0.3, kind, loud, buses[key]))
+        levels = {one.key: one.level for one in inputs if one.key in {"p0", "p1", "p2", "e1", "e3"}}
+        desk.mix(inputs, levels, whose, ("p1",), hears)
 
 
 def test_two_hundred_loud_ticks_drive_both_limiters_alike() -> None:
