@@ -9,6 +9,7 @@ ENGINE := out/engine/.built
 BROWSER := .venv/.browser
 HUNTER := .venv/.hunter
 MEASURES := .venv/.measures
+MEASURED := $(subst $() $(), or ,$(filter-out or,$(BENCH)))
 
 .PHONY: help ready run demo check lint types imports quick test soak bench wheel images fmt lock clean
 
@@ -66,8 +67,8 @@ soak: $(ENGINE) $(HUNTER) ## long forms: 500 examples of every property, a hunt 
 	@PARLOR_SEEDS=$(or $(SEEDS),10) PARLOR_FAULT_SECONDS=30 $(RUN) pytest -q -p no:xdist tests/integration/faults/test_faults.py
 	@$(RUN) tests.bench.long_run $(or $(MINUTES),30)
 
-bench: $(ENGINE) $(MEASURES) ## measurements into out/bench/; BENCH=name for one
-	@$(RUN) pytest -q -p no:xdist --timeout=900 tests/bench $(if $(BENCH),-k "$(BENCH)")
+bench: $(ENGINE) $(MEASURES) ## measurements into out/bench/; BENCH="name other" for some (docs/measuring.md)
+	@$(RUN) pytest -q -p no:xdist --timeout=900 tests/bench $(if $(MEASURED),-k "$(MEASURED)")
 
 wheel: $(READY) ## parlor-events, for tests in other repositories (docs/replaying.md), into out/wheel/
 	@cd deploy/wheel && ../../$(RUN) hatchling build -t wheel -d ../../out/wheel

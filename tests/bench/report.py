@@ -62,7 +62,8 @@ def write(name: str, figures: list[Figure]) -> Path:
     """Leave the report where people and programs look for it, and print it."""
     OUT.mkdir(parents=True, exist_ok=True)
     path = OUT / f"{name}.json"
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    load = f"load {os.getloadavg()[0]:.1f} at the end"
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {load}"
     path.write_bytes(msgspec.json.format(msgspec.json.encode(Report(machine=machine, figures=figures))))
     for one in figures:
         verdict = {None: "", True: "  holds", False: "  DOES NOT HOLD"}[one.holds]

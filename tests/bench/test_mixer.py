@@ -1,110 +1,155 @@
-"""What the compiled mixer costs for each participant, beside the one encode that every other mixer pays for each."""
+"""What the whole mixer costs for each participant, beside the one encode that every other mixer pays for each: its
+process as it runs in production, real packets in and out over loopback, in turns.
+"""
 
 import statistics
-import subprocess
-from collections.abc import Callable
-from functools import partial
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from services.media.engine.bout import Bout
-from services.media.mixing.frame import TICK
 from tests.bench.browsers import Browsers
-from tests.bench.crowd import SECONDS, TICK_SECONDS, Crowd, encoded, speech, yardstick
+from tests.bench.house import House, Seated
+from tests.bench.load import Load, Speech, cost, spent
 from tests.bench.plot import plot
-from tests.bench.report import Figure, figure, interleaved, write
+from tests.bench.report import Figure, figure, write
 
-RUNS = 3
-TICKS = 300
+TURNS = 3
+SECONDS = 3.0
+WARM_UP = 1.5
+SIZES = (2, 5, 10, 20, 50)
+IDLE_ROOMS = 100
+IDLE_S = 5.0
+FEW = 3
+"""People in the room of which AAC and MP3 are made, so that what is added shows."""
+
+BARS = {
+    "1 x 50, all talk": 0.34,
+    "10 x 10, all talk": 0.46,
+    "1 x 50, an own mix for everybody": 0.70,
+    "1 x 50, three talk": 0.12,
+}
 
 
-@pytest.mark.timeout(600)
-def test_each_participant_s_share() -> None:
-    voices = speech()
-    packets = [encoded(frames) for frames in voices]
-    hushed = encoded([np.zeros(TICK, np.float32)] * 5)[-1]
-    yards: list[float] = []
+class Bench:
+    """Mixers that run all the time, and what was measured of them, by name."""
 
-    def spent(crowd: Crowd, rooms: int, people: int, talkers: int, own: int = 3) -> float:
-        yards.append(yardstick(voices[len(yards) % len(voices)]))
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.speech = Speech()
+        self.house = self._house(folder / "three", stack)
+        self.each = self._house(folder / "each", stack, own_mixes=50)
+        self.found: dict[str, list[float]] = defaultdict(list)
+        self.yards: list[float] = []
+
+    @staticmethod
+    def _house(folder: Path, stack: ExitStack, own_mixes: int = 3) -> House:
+        folder.mkdir()
+        house = House(folder, own_mixes)
+        stack.callback(house.close)
+        return house
+
+    def measure(self, name: str, load: Load, house: House) -> float:
+        """One figure, and the yardstick beside it."""
+        self.yards.append(self.speech.yardstick())
+        took, heard = cost(load, house.pid, SECONDS, WARM_UP)
+        assert heard > 40, f"{name}: {heard:.1f} packets a second"
+        self.found[name].append(took)
+        return took
+
+    @contextmanager
+    def filled(self, shape: tuple[int, int, int], house: House) -> Iterator[tuple[Load, list[Seated]]]:
+        """Rooms with people in them, by plain RTP."""
+        seated = house.seat(*shape)
+        load = Load(self.speech)
         try:
-            crowd.seat(rooms, people, talkers, own)
-            return crowd.cost()
+            load.join(seated, house.places(seated))
+            yield load, seated
         finally:
-            crowd.close()
+            load.close()
+            house.end({one.room for one in seated})
 
-    def cost(rooms: int, people: int, talkers: int, own: int = 3, threads: int = 1) -> float:
-        return spent(Crowd(packets, hushed, threads), rooms, people, talkers, own)
+    def plain(self) -> None:
+        """What has a bar."""
+        for name, shape, house in (
+            ("1 x 50, all talk", (1, 50, 50), self.house),
+            ("10 x 10, all talk", (10, 10, 10), self.house),
+            ("1 x 50, an own mix for everybody", (1, 50, 50), self.each),
+        ):
+            with self.filled(shape, house) as (load, _):
+                self.measure(name, load, house)
+        with self.filled((1, 50, 3), self.house) as (load, _):
+            self.measure("1 x 50, three talk", load, self.house)
+            load.hushed = True
+            self.measure("1 x 50, three talk, the others send silence 50 times a second", load, self.house)
 
-    shapes: dict[str, tuple[Callable[[], float], float | None]] = {
-        "1 x 50, all talk": (lambda: cost(1, 50, 50), 0.34),
-        "10 x 10, all talk": (lambda: cost(10, 10, 10), 0.46),
-        "1 x 50, an own mix for everybody": (lambda: cost(1, 50, 50, 50), 0.70),
-        "1 x 50, three talk": (lambda: cost(1, 50, 3), 0.12),
-        "1 x 50, all talk, SRTP by AES-GCM": (lambda: spent(Browsers(packets, hushed), 1, 50, 50), None),
-    }
-    turns = [[measure() for measure, _ in shapes.values()] for _ in range(RUNS)]
-    encode = statistics.median(yards)
-    figures: list[Figure] = []
-    for (name, (_, bar)), values in zip(shapes.items(), zip(*turns, strict=True), strict=True):
-        figures.append(figure(f"{name}: a participant", "us", statistics.median(values), encode, bar))
-    figures.append(two_threads(cost, encode))
-    figures.append(idle_rooms(packets, hushed))
-    write("mixer", figures)
-    sizes = (2, 5, 10, 20, 50)
-    lines = {
-        "all talk": [(n, 100 * cost(1, n, n) / encode) for n in sizes],
-        "three talk": [(n, 100 * cost(1, n, min(3, n)) / encode) for n in sizes],
-    }
-    axes = ("participants of one room", "% of a VOIP encode")
-    plot("mixer", "what a participant costs, kernel included", axes, lines)
+    def secured(self) -> None:
+        """The same by SRTP."""
+        seated = self.house.seat(1, 50, 50)
+        load = Browsers(self.speech)
+        try:
+            load.call(self.house, seated)
+            self.measure("1 x 50, all talk, WebRTC with AES-GCM", load, self.house)
+            for one in load.people[3:]:
+                one.talks = False
+            self.measure("1 x 50, three talk, WebRTC with AES-GCM", load, self.house)
+        finally:
+            load.close()
+            self.house.end({seated[0].room})
 
+    def added(self) -> None:
+        """What renditions cost a room. Who wants AAC gets it, as long as the room lasts; then MP3, too."""
+        with self.filled((1, FEW, FEW), self.house) as (load, seated):
+            before = FEW * self.measure("a room of three", load, self.house)
+            for rendition in ("aac", "mp3"):
+                self.house.want(seated[0].room, rendition)
+                now = FEW * self.measure(f"a room of three, {rendition} too", load, self.house)
+                self.found[f"{rendition.upper()}, added to a room"].append(now - before)
+                before = now
 
-def two_threads(cost: Callable[[int, int, int, int, int], float], encode: float) -> Figure:
-    """What two threads carry together, of what one does: twice, less what they take from each other."""
-    one = statistics.median(cost(4, 5, 5, 3, 1) for _ in range(RUNS))
-    two = statistics.median(cost(8, 5, 5, 3, 2) for _ in range(RUNS))
-    times = 2 * one / two
-    return Figure(
-        name="4 x 5 on each of two threads, times what one carries",
-        value=two, unit="us", yardstick=encode, ratio=times, floor=1.8, holds=times >= 1.8,
-    )  # fmt: skip
+    def line(self, talkers: int) -> list[tuple[float, float]]:
+        """Cost against people, in percent of a VOIP encode."""
+        made = []
+        for people in SIZES:
+            with self.filled((1, people, min(people, talkers)), self.house) as (load, _):
+                took, _heard = cost(load, self.house.pid, 2.0, 1.0)
+                made.append((float(people), 100 * took / statistics.median(self.yards)))
+        return made
 
-
-def test_a_tick_beside_a_bare_loop_of_c(tmp_path: Path) -> None:
-    packets = [encoded(frames) for frames in speech()]
-    program = tmp_path / "bare"
-    subprocess.run(["gcc", "-O2", str(Path(__file__).with_name("bare.c")), "-o", str(program), "-lopus"], check=True)
-
-    def line(people: int) -> list[list[bytes]]:
-        return [[packets[n % 4][(tick + 37 * n) % 300] for n in range(people)] for tick in range(TICKS)]
-
-    def bare(people: int, own: int) -> float:
-        data = b"".join(len(each).to_bytes(2, "little") + each for turn in line(people) for each in turn)
-        argv = [str(program), str(people), str(TICKS), str(own)]
-        return float(subprocess.run(argv, input=data, capture_output=True, check=True).stdout)
-
-    def ours(people: int, own: int) -> float:
-        bout = Bout(people, own)
-        for turn in line(people):
-            bout.play(turn)
-        return bout.microseconds
-
-    figures = []
-    for people, own in ((3, 3), (10, 3), (10, 10), (50, 3)):
-        value, plain = interleaved(5, partial(ours, people, own), partial(bare, people, own))
-        figures.append(figure(f"a tick of {people}, {own} own mixes, beside bare C", "us", value, plain, 1.05))
-    write("mixer-tick", figures)
+    def idle(self) -> Figure:
+        """Open rooms with nobody in them, as a share of a core: the whole process, with its beats and leases."""
+        rooms = self.house.idle(IDLE_ROOMS)
+        time.sleep(2 * WARM_UP)
+        before = spent(self.house.pid)
+        time.sleep(IDLE_S)
+        share = (spent(self.house.pid) - before) / IDLE_S
+        self.house.end(set(rooms))
+        return figure(f"{IDLE_ROOMS} idle rooms: CPU of a second", "us", share * 1e6, 1e6, 0.01)
 
 
-def idle_rooms(packets: list[list[bytes]], hushed: bytes) -> Figure:
-    """A hundred open rooms with nobody in them, as a share of a core."""
-    crowd = Crowd(packets, hushed)
-    try:
-        crowd.seat(100, 0, 0)
-        spent = crowd.cost() * round(SECONDS / TICK_SECONDS)
-    finally:
-        crowd.close()
-    return figure("100 idle rooms: CPU of a second", "us", spent / SECONDS, 1e6, 0.01)
+@pytest.mark.timeout(900)
+def test_each_participant_s_share(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        bench = Bench(tmp_path, stack)
+        for _ in range(TURNS):
+            bench.plain()
+            bench.secured()
+            bench.added()
+        encode = statistics.median(bench.yards)
+        figures = [
+            figure(
+                name if name.endswith("added to a room") else f"{name}: a participant",
+                "us",
+                statistics.median(values),
+                encode,
+                BARS.get(name),
+            )
+            for name, values in bench.found.items()
+            if not name.startswith("a room of three")
+        ]
+        write("mixer", [*figures, bench.idle()])
+        axes = ("participants of one room", "% of a VOIP encode")
+        lines = {"all talk": bench.line(50), "three talk": bench.line(3)}
+        plot("mixer", "what a participant costs, whole process, kernel included", axes, lines)

@@ -16,7 +16,7 @@ from services.media.recording.kinds import Kind
 from services.media.recording.room import RoomRecord
 from services.media.recording.stem import About
 from services.media.recording.thread import Recording, RoomTape, SourceTape
-from tests.bench.crowd import encoded, speech, yardstick
+from tests.bench.load import Speech
 from tests.bench.report import cpu_microseconds, figure, write
 
 PEOPLE = 50
@@ -28,10 +28,10 @@ ROOM = "roomroomroom"
 class Turned:
     """A desk that is turned by hand, so that the cost of a tick is that of the call; everybody talks all the time."""
 
-    def __init__(self, line: socket.socket, bound: socket.socket) -> None:
+    def __init__(self, line: socket.socket, bound: socket.socket, speech: Speech) -> None:
         self._line = line
         self.desk = Desk(bound, [ip_network("127.0.0.0/8")])
-        self._packets = [encoded(frames) for frames in speech()]
+        self._speech = speech
         self._ticks = count()
         self.desk.open(0)
         for n in range(PEOPLE):
@@ -44,8 +44,7 @@ class Turned:
         for _ in range(TICKS):
             tick = next(self._ticks)
             for n in range(PEOPLE):
-                voice = self._packets[n % len(self._packets)]
-                payload = voice[(tick + 37 * n) % len(voice)]
+                payload = self._speech.payload(n, tick)
                 self._line.send(pack(Packet(111, tick % 65_536, tick * TICK, 50_000 + n, payload, level=30)))
             begun = time.thread_time()
             self.desk.turn()
@@ -56,12 +55,13 @@ class Turned:
 
 @pytest.mark.timeout(120)
 def test_recording_s_added_cost(tmp_path: Path) -> None:
-    encode = yardstick(speech()[0])
+    speech = Speech()
+    encode = speech.yardstick()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound, socket.socket(type=socket.SOCK_DGRAM) as line:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         bound.bind(("127.0.0.1", 0))
         line.connect(bound.getsockname())
-        turned = Turned(line, bound)
+        turned = Turned(line, bound, speech)
         tape = recorded(turned.desk, tmp_path)
         record(turned.desk, wanted=True)
         for _ in range(3):  # the ring's memory is touched for the first time here
@@ -83,7 +83,7 @@ def test_recording_s_added_cost(tmp_path: Path) -> None:
         figure("a source that talks, not recorded: the tick", "us", without, encode),
         figure("stem and evidence, added to the tick: a source", "us", added, encode),
         figure("stem and evidence, on the writing thread: a source", "us", writing, encode),
-        figure("the programme, on the writing thread: a room", "us", programme(tmp_path / "programme"), encode),
+        figure("the programme, on the writing thread: a room", "us", programme(tmp_path / "programme", speech), encode),
     ]
     write("stems", figures)
 
@@ -109,9 +109,9 @@ def cpu_of(tape: Recording) -> float:
     return time.clock_gettime(time.pthread_getcpuclockid(tape.thread.ident or 0))
 
 
-def programme(folder: Path) -> float:
+def programme(folder: Path, speech: Speech) -> float:
     """Of 20 ms of a mix, encoded and written."""
-    frames = [(frame * 32_767).astype("<i2").tobytes() for frame in speech()[0]]
+    frames = [(frame * 32_767).astype("<i2").tobytes() for frame in speech.voices[0]]
     about = About(ROOM, "programme", "", 1, 1)
     record = RoomRecord(ROOM, 1, {kind: folder / kind for kind in Kind}, print)
     at = iter(range(0, len(frames) * TICK, TICK))

@@ -75,7 +75,7 @@ class Client:
         self.pair = Pair(ours, self.offer.credentials)
         self._lost = set(lose)
         self._flight: list[bytes] = []
-        self._dtls = _client(profiles, certificate("client"))
+        self._dtls = dtls_client(profiles, certificate("client"))
         self._sequence = 0
 
     def request(self, *, nominate: bool = True) -> bytes:
@@ -138,7 +138,7 @@ class Client:
     def _step(self) -> list[bytes]:
         try:
             self._dtls.do_handshake()
-            self.srtp = self.srtp or Libsrtp(_keys(self._dtls))
+            self.srtp = self.srtp or Libsrtp(agreed(self._dtls))
         except SSL.WantReadError:
             pass
         written = b""
@@ -165,7 +165,8 @@ class Client:
         return len(self.wire) - 1 not in self._lost
 
 
-def _client(profiles: bytes, own: Certificate) -> SSL.Connection:
+def dtls_client(profiles: bytes, own: Certificate) -> SSL.Connection:
+    """One that begins, with memory where its datagrams would be."""
     context = SSL.Context(SSL.DTLS_METHOD)
     context.set_verify(SSL.VERIFY_PEER, _anybody)
     context.use_certificate(own.certificate)
@@ -181,7 +182,8 @@ def _anybody(*_: object) -> bool:
     return True
 
 
-def _keys(connection: SSL.Connection) -> Keys:
+def agreed(connection: SSL.Connection) -> Keys:
+    """The keys that a client's handshake came to."""
     profile = next(each for each in Profile if each.openssl.encode() == connection.get_selected_srtp_profile())
     material = connection.export_keying_material(b"EXTRACTOR-dtls_srtp", 2 * (profile.key + profile.salt))
     client, server = material[: profile.key], material[profile.key : 2 * profile.key]
