@@ -15,7 +15,7 @@ from tests.bench.house import House
 from tests.bench.load import Load, Speech
 from tests.bench.report import Figure, figure, write
 
-FIRST, MORE = 50, 200
+FIRST, MORE = 20, 100
 SECONDS = 5.0
 SETTLED_S = 3.0
 BAR_KB = 200.0
