@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.house.tree import REPOSITORY, nodes, plant, python_files
 
 EXEMPTION = re.compile(r"#\s*(noqa(?::\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*)?|type:\s*ignore(?:\[[a-z0-9, -]+\])?)(.*)$")
+SLEEP = re.compile(r"\bsleep\b")
 REASON = re.compile(r"[A-Za-z]{2,}.*[A-Za-z]{2,}")
 
 
@@ -39,8 +40,8 @@ def sleeps(root: Path) -> list[str]:
 
 def calls_of_sleep(file: Path) -> Iterator[ast.Call]:
     """Those that let time pass and hope."""
-    looking = {id(node) for loop in nodes(file) if isinstance(loop, ast.While) for node in ast.walk(loop)}
-    for node in nodes(file):
+    looking = {id(node) for loop in nodes(file, SLEEP) if isinstance(loop, ast.While) for node in ast.walk(loop)}
+    for node in nodes(file, SLEEP):
         if not isinstance(node, ast.Call) or id(node) in looking:
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

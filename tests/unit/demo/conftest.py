@@ -23,7 +23,7 @@ from libs.events.rooms import RoomKind, RoomOpened, SpeakerMuted, WentLive
 from libs.events.subjects import Aggregate
 from libs.events.vocabulary import AnyEvent
 from parlor.demo.cast import ALONE
-from parlor.demo.checks import Asked, Evidence, Findings, Sent, examine, judge
+from parlor.demo.checks import Asked, Evidence, Findings, Sent, judge
 from parlor.demo.chronicle import Expected
 from parlor.demo.earshot import Ear
 from parlor.demo.foldback import Hearing, Side, Stage, listen
@@ -197,24 +197,35 @@ def good(sent: tuple[Sent, ...], stage: Stage) -> Evidence:
 
 
 @pytest.fixture(scope="session")
+def holed(good: Evidence) -> Evidence:
+    """200 ms of silence from second 3 on."""
+    heard = good.heard.copy()
+    heard[3 * RATE : 3 * RATE + RATE // 5] = 0
+    return but(good, heard=heard)
+
+
+@pytest.fixture(scope="session")
 def findings(good: Evidence) -> Findings:
     """What the checks say when all is well."""
-    found = examine(good)
-    _compared.append((good.heard, found.voices))
-    _listened.append((good.stage, listen(good.stage)))
-    return found
+    return found(good)
+
+
+def found(evidence: Evidence) -> Findings:
+    """What the checks say."""
+    voices = [voices for heard, voices in _compared if heard is evidence.heard]
+    if not voices:
+        voices = [tuple(compare(evidence.heard, sent.sound) for sent in evidence.sent)]
+        _compared.append((evidence.heard, voices[0]))
+    hearing = [hearing for stage, hearing in _listened if stage is evidence.stage]
+    if not hearing:
+        hearing = [listen(evidence.stage)]
+        _listened.append((evidence.stage, hearing[0]))
+    return judge(evidence, voices[0], hearing[0])
 
 
 def failed(evidence: Evidence) -> list[str]:
     """Names of the checks that turn false."""
-    voices = [voices for heard, voices in _compared if heard is evidence.heard]
-    hearing = [hearing for stage, hearing in _listened if stage is evidence.stage]
-    found = judge(
-        evidence,
-        voices[0] if voices else tuple(compare(evidence.heard, sent.sound) for sent in evidence.sent),
-        hearing[0] if hearing else listen(evidence.stage),
-    )
-    return [check.name for check in found.report.checks if not check.ok]
+    return [check.name for check in found(evidence).report.checks if not check.ok]
 
 
 def but(evidence: Evidence, **changes: object) -> Evidence:

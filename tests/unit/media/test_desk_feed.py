@@ -8,7 +8,8 @@ from services.media.mixing.feed import Feed as Ring
 from services.media.mixing.frame import TICK, Float
 from services.media.track import Track
 
-MINUTES_3 = 9_000
+SECONDS_90 = 4_500
+"""At 400 ppm as far apart as after three minutes at 200."""
 
 
 class Desk:
@@ -44,13 +45,11 @@ def tone(begin: int, samples: int, hertz: int = 440) -> Float:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("drift", "burst"), [(-200e-6, 4_608), (200e-6, 4_608), (200e-6, 48_000)])
-def test_for_three_minutes_with_a_clock_that_is_off_nothing_is_missing_and_the_delay_stays(
-    drift: float, burst: int
-) -> None:
+@pytest.mark.parametrize(("drift", "burst"), [(-400e-6, 4_608), (400e-6, 4_608), (400e-6, 48_000)])
+def test_a_clock_that_is_off_is_followed_nothing_is_missing_and_the_delay_stays(drift: float, burst: int) -> None:
     feed, desk = plugged()
     sent, taken, depths = 0, [], []
-    for tick in range(MINUTES_3):
+    for tick in range(SECONDS_90):
         while sent + burst <= int(tick * TICK * (1 + drift)):
             feed.push(tone(sent, burst))
             sent += burst
@@ -59,7 +58,7 @@ def test_for_three_minutes_with_a_clock_that_is_off_nothing_is_missing_and_the_d
     begun = next(at for at, frame in enumerate(taken) if np.abs(frame).max() > 0.3)
     assert begun * TICK <= burst + 12_000
     assert all(np.abs(frame).max() > 0.3 for frame in taken[begun:])
-    late = depths[MINUTES_3 // 2 :]
+    late = depths[SECONDS_90 // 2 :]
     assert max(late) <= burst + 9_600 + 4_800
     assert min(late) >= 9_600 - 4_800
     assert desk.ring.holes == 0
