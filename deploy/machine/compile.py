@@ -81,6 +81,7 @@ def fresh(name: str, compiler: str) -> bool:
 
 def build(name: str, compiler: str) -> str:
     """Make one module. Returns what went wrong."""
+    of = mark(name, compiler)  # before: what is written while we compile is not in it
     made, module, raw = MADE / f"{name}.c", SOURCES / f"{name}{SUFFIX}", MADE / f"{name}.so"
     cython = [sys.executable, "-m", "cython", "-X", DIRECTIVES, "--module-name", f"services.media.engine.{name}"]
     include = [f"-I{sysconfig.get_paths()['include']}", f"-I{sysconfig.get_paths()['platinclude']}"]
@@ -95,7 +96,7 @@ def build(name: str, compiler: str) -> str:
             return f"{' '.join(step[:4])} … {name}:\n{done.stderr}"
     shutil.copyfile(raw, module.with_suffix(".new"))
     module.with_suffix(".new").replace(module)
-    (MADE / f"{name}.mark").write_text(mark(name, compiler))
+    (MADE / f"{name}.mark").write_text(of)
     return ""
 
 
