@@ -1,71 +1,25 @@
 """The house programme: a folder of recordings, in the order of their names, round and round.
 
-Decoding is ahead of the tick by up to 4 s, on one thread for all carts of the process, so that the tick only takes
-what lies there. A cart that nobody takes from costs nothing. Without any playable file, a soft chord sounds: a room
-with automation is never silent.
+Decoding is ahead of the tick by a second, on one thread for all decks of the process, so that the tick only takes what
+lies there. A deck that plays nowhere costs nothing. Without any playable file, a soft chord sounds: a room with
+automation is never silent.
 """
 
 import threading
-from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
-from services.media.mixing.frame import RATE, Float, Pcm
+from services.media.mixing.frame import RATE, Pcm
 from services.media.mixing.quantise import widen
 from services.media.played import Desk, Played
 from services.media.sources.chord import chord
 from services.media.sources.recording import Unplayable, frames, track
 from services.media.track import Track
 
-AHEAD = 200
-LOW = 100
-FURTHER = RATE
+AHEAD = RATE
 """Samples that a deck plays ahead."""
 LOOK_S = 0.2
 PLAYABLE = frozenset({".opus", ".ogg", ".flac", ".wav", ".mp3", ".m4a", ".aac"})
-
-
-class HouseCart:
-    """One room's turn through the folder. `take` and `began` belong to the tick thread."""
-
-    def __init__(self, folder: Path, stagehand: "Stagehand") -> None:
-        self._ready: deque[tuple[Track | None, Pcm]] = deque()
-        self._coming = _round(folder)
-        self._stagehand = stagehand
-        self._began: Track | None = None
-        self.stopped = False
-        self.missed = 0
-        stagehand.ring()
-
-    def take(self) -> Float | None:
-        """As Cart.take."""
-        if len(self._ready) < LOW:
-            self._stagehand.ring()
-        self._began = None
-        try:
-            self._began, pcm = self._ready.popleft()
-        except IndexError:
-            self.missed += 1
-            return None
-        return widen(pcm)
-
-    def began(self) -> Track | None:
-        """As Cart.began."""
-        return self._began
-
-    def stop(self) -> None:
-        """As Cart.stop."""
-        self.stopped = True
-        self._stagehand.ring()
-
-    def low(self) -> bool:
-        """True when the stagehand should fetch more."""
-        return len(self._ready) < LOW
-
-    def fetch(self) -> None:
-        """Decode until 4 s lie there. The stagehand's thread only."""
-        while len(self._ready) < AHEAD and not self.stopped:
-            self._ready.append(next(self._coming))
 
 
 class HouseDeck:
@@ -103,15 +57,10 @@ class HouseDeck:
         self.stopped = True
         self.pause()
 
-    def low(self) -> bool:
-        """True when the stagehand should play more."""
-        played = self._played
-        return played is not None and played.waiting < FURTHER
-
     def fetch(self) -> None:
         """Decode until a second lies there. The stagehand's thread only."""
         played = self._played
-        while played is not None and played is self._played and played.waiting < FURTHER:
+        while played is not None and played is self._played and played.waiting < AHEAD:
             named, pcm = next(self._coming)
             if named is not None:
                 played.title(named)
@@ -120,31 +69,24 @@ class HouseDeck:
 
 
 class Stagehand:
-    """The thread that decodes. Sleeps while all carts have enough; decks nobody rings for, so it looks."""
+    """The thread that decodes. Nobody says when a deck runs low, so it looks; without any it sleeps."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._carts: list[HouseCart | HouseDeck] = []
+        self._decks: list[HouseDeck] = []
         self._bell = threading.Event()
         self._going = True
         self._thread = threading.Thread(target=self._work, name="stagehand", daemon=True)
         self._thread.start()
 
-    def cart(self) -> HouseCart:
-        """A new cart at the beginning of the folder."""
-        cart = HouseCart(self._folder, self)
-        self._carts.append(cart)
-        self.ring()
-        return cart
-
     def deck(self) -> HouseDeck:
         """A new deck at the beginning of the folder."""
         deck = HouseDeck(self._folder, self)
-        self._carts.append(deck)
+        self._decks.append(deck)
         return deck
 
     def ring(self) -> None:
-        """Somebody runs low."""
+        """There is something to play."""
         self._bell.set()
 
     def stop(self) -> None:
@@ -155,12 +97,11 @@ class Stagehand:
 
     def _work(self) -> None:
         while self._going:
-            self._bell.wait(LOOK_S if any(isinstance(each, HouseDeck) for each in self._carts) else None)
+            self._bell.wait(LOOK_S if self._decks else None)
             self._bell.clear()
-            self._carts = [cart for cart in self._carts if not cart.stopped]
-            for cart in self._carts:
-                if cart.low():
-                    cart.fetch()
+            self._decks = [deck for deck in self._decks if not deck.stopped]
+            for deck in self._decks:
+                deck.fetch()
 
 
 def _round(folder: Path) -> Iterator[tuple[Track | None, Pcm]]:

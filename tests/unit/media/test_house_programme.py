@@ -12,7 +12,7 @@ from services.media.config import HERE
 from services.media.mixing.feed import Feed as Ring
 from services.media.mixing.frame import TICK, Float
 from services.media.mixing.quantise import widen
-from services.media.sources.house import FURTHER, LOW, HouseCart, HouseDeck, Stagehand, recordings
+from services.media.sources.house import AHEAD, HouseDeck, Stagehand, recordings
 from services.media.sources.recording import Unplayable, frames, track
 from services.media.track import Track
 from tests.unit.media.mixing.sounds import strength, tone
@@ -32,69 +32,6 @@ def write_wav(path: Path, sound: Float, rate: int = 48_000, channels: int = 1) -
         out.setsampwidth(2)
         out.setframerate(rate)
         out.writeframes(np.repeat(np.rint(sound * 32_767).astype("<i2"), channels).tobytes())
-
-
-def taken(cart: HouseCart, ticks: int) -> tuple[Float, list[Track]]:
-    """So many frames, waiting for the stagehand as a tick never would."""
-    heard, tracks = [], []
-    bell = threading.Event()
-    for _ in range(ticks):
-        frame = cart.take()
-        for _ in range(500):
-            if frame is not None:
-                break
-            bell.wait(0.01)
-            frame = cart.take()
-        assert frame is not None
-        heard.append(frame)
-        began = cart.began()
-        if began is not None:
-            tracks.append(began)
-    return np.concatenate(heard), tracks
-
-
-def test_files_play_in_the_order_of_their_names_round_and_round(tmp_path: Path, hands: list[Stagehand]) -> None:
-    write_wav(tmp_path / "02-high.wav", tone(700, 0.5))
-    write_wav(tmp_path / "01-low.wav", tone(300, 0.5))
-    (tmp_path / "00-notes.txt").write_text("no sound")
-    (tmp_path / "03-broken.opus").write_bytes(b"OggS, but not really")
-    hands.append(Stagehand(tmp_path))
-    sound, tracks = taken(hands[0].cart(), 75)
-    assert [each.title for each in tracks] == ["01-low", "02-high", "01-low"]
-    assert [strength(sound[at : at + 24_000], 300) > 0.4 for at in (0, 24_000, 48_000)] == [True, False, True]
-
-
-def test_a_track_is_told_once_even_if_the_next_frame_is_late(tmp_path: Path, hands: list[Stagehand]) -> None:
-    write_wav(tmp_path / "short.wav", tone(300, 0.1))
-    hands.append(Stagehand(tmp_path))
-    cart = hands[0].cart()
-    taken(cart, 1)
-    assert cart.began() is not None
-    hands.pop().stop()
-    while cart.take() is not None:
-        pass
-    assert cart.began() is None
-
-
-def test_an_empty_folder_is_not_silence(tmp_path: Path, hands: list[Stagehand]) -> None:
-    hands.append(Stagehand(tmp_path / "nothing"))
-    sound, tracks = taken(hands[0].cart(), 100)
-    assert tracks == []
-    assert np.abs(sound).reshape(100, TICK).max(axis=1).min() > 0.005
-    assert np.abs(np.diff(sound)).max() < 0.01
-
-
-def test_decoding_stays_four_seconds_ahead_and_no_more(tmp_path: Path, hands: list[Stagehand]) -> None:
-    write_wav(tmp_path / "a.wav", tone(300, 20.0))
-    hands.append(Stagehand(tmp_path))
-    cart = hands[0].cart()
-    bell = threading.Event()
-    for _ in range(1000):
-        if not cart.low():
-            break
-        bell.wait(0.01)
-    assert not cart.low()
-    assert all(cart.take() is not None for _ in range(LOW))
 
 
 class Desk:
@@ -125,6 +62,41 @@ def heard(deck: HouseDeck, ring: Ring, ticks: int) -> tuple[Float, list[Track]]:
     return np.concatenate(sound), tracks
 
 
+def on_air(folder: Path, hands: list[Stagehand]) -> tuple[HouseDeck, Ring]:
+    """A folder that plays."""
+    hands.append(Stagehand(folder))
+    deck, desk = hands[0].deck(), Desk()
+    deck.play(desk, 0)
+    return deck, desk.rings[0]
+
+
+def test_files_play_in_the_order_of_their_names_round_and_round(tmp_path: Path, hands: list[Stagehand]) -> None:
+    write_wav(tmp_path / "02-high.wav", tone(700, 0.5))
+    write_wav(tmp_path / "01-low.wav", tone(300, 0.5))
+    (tmp_path / "00-notes.txt").write_text("no sound")
+    (tmp_path / "03-broken.opus").write_bytes(b"OggS, but not really")
+    sound, tracks = heard(*on_air(tmp_path, hands), 75)
+    assert [each.title for each in tracks] == ["01-low", "02-high", "01-low"]
+    assert [strength(sound[at : at + 24_000], 300) > 0.4 for at in (0, 24_000, 48_000)] == [True, False, True]
+
+
+def test_a_track_is_told_once_even_if_the_next_frame_is_late(tmp_path: Path, hands: list[Stagehand]) -> None:
+    write_wav(tmp_path / "long.wav", tone(300, 30.0))
+    deck, ring = on_air(tmp_path, hands)
+    assert heard(deck, ring, 1)[1] == [Track("long")]
+    hands.pop().stop()
+    while ring.take() is not None:
+        pass
+    assert deck.began() is None
+
+
+def test_an_empty_folder_is_not_silence(tmp_path: Path, hands: list[Stagehand]) -> None:
+    sound, tracks = heard(*on_air(tmp_path / "nothing", hands), 100)
+    assert tracks == []
+    assert np.abs(sound).reshape(100, TICK).max(axis=1).min() > 0.005
+    assert np.abs(np.diff(sound)).max() < 0.01
+
+
 def test_a_deck_plays_the_folder_into_a_desk_a_second_ahead(tmp_path: Path, hands: list[Stagehand]) -> None:
     write_wav(tmp_path / "01-low.wav", tone(300, 0.5))
     write_wav(tmp_path / "02-high.wav", tone(700, 2.5))
@@ -134,7 +106,7 @@ def test_a_deck_plays_the_folder_into_a_desk_a_second_ahead(tmp_path: Path, hand
     sound, tracks = heard(deck, desk.rings[0], 60)
     assert [each.title for each in tracks] == ["01-low", "02-high"]
     assert [strength(sound[at : at + 24_000], 300) > 0.4 for at in (0, 24_000)] == [True, False]
-    assert desk.rings[0].waiting <= FURTHER + TICK
+    assert desk.rings[0].waiting <= AHEAD + TICK
 
 
 def test_a_deck_that_paused_goes_on_where_it_was(tmp_path: Path, hands: list[Stagehand]) -> None:
