@@ -70,9 +70,9 @@ class LiveView:
         now = time.monotonic()
         if not beacon.sources:
             return
-        self._levels["programme"] = (beacon.level, now)
+        self._levels["programme"] = (beacon.momentary, now)
         for source in beacon.sources:
-            self._levels[self._names.get(source.person, "")] = (source.level, now)
+            self._levels[self._names.get(source.person, "")] = (source.loudness + source.gain, now)
 
     def listening(self, seconds: float) -> None:
         self._from = time.monotonic()
@@ -119,8 +119,8 @@ class LiveView:
 
 
 def meter(name: str, level: float, *, muted: bool) -> tuple[Text, Text, Text]:
-    """A name, its bar, its level."""
+    """A name, its bar, its loudness as it is heard."""
     filled = round(max(0.0, min(1.0, 1 - level / QUIETEST)) * BAR)
     colour = "dim" if muted else "green"
-    told = "muted" if muted else f"{level:4.0f} dB"
+    told = "muted" if muted else f"{level:4.0f} LUFS"
     return Text(name, "bold"), Text.assemble(("█" * filled, colour), ("·" * (BAR - filled), "dim")), Text(told, "dim")

@@ -11,7 +11,7 @@ import msgspec
 from libs.events.media import SourceRegistered
 from services.media.engine.desk import PLACES, ROOMS, Desk
 from services.media.engine.kind import Kind
-from services.media.engine.told import Fact, Full, Told
+from services.media.engine.told import Fact, Full, Meters, Told
 from services.media.mixing.sound import Sound
 from services.media.recording.thread import Recording, SourceTape
 from services.media.sdp import PAYLOAD_TYPE
@@ -21,12 +21,15 @@ Hear: TypeAlias = Callable[[Told], None]
 
 
 class Frame(msgspec.Struct, frozen=True, gc=False):
-    """20 ms of a room's programme, int16, interleaved. `level` is in dBFS."""
+    """20 ms of a room's programme, int16, interleaved. `level` is in dBFS; `meters`, ten times a second, are those of
+    the programme up to here.
+    """
 
     tick: int
     channels: int
     level: float
     pcm: bytes
+    meters: Meters | None = None
 
 
 class Channel:
@@ -104,6 +107,7 @@ class Booth:
         self._deck = deck
         self._number = number
         self._frames: list[Frame] = []
+        self._meters: deque[Told] = deque()
         self._since = 0
 
     @property
@@ -120,6 +124,7 @@ class Booth:
         """Whether its programme is wanted."""
         if wanted != self.on_air:
             self.on_air, self._since = wanted, self._deck.tick
+            self._meters.clear()
             self._deck.order(lambda desk: desk.air(self._number, wanted))
 
     def own_mixes(self, most: int) -> None:
@@ -141,7 +146,23 @@ class Booth:
     def put(self, frame: Frame) -> None:
         """A tick of it was made. What was under way when nobody wanted it yet is nobody's."""
         if self.on_air and frame.tick > self._since:
-            self._frames.append(frame)
+            self._frames.append(msgspec.structs.replace(frame, meters=self._measured(frame.tick)))
+
+    def measured(self, told: Told) -> None:
+        """So loud it is up to that tick; said before `put` has it."""
+        if self.on_air:
+            self._meters.append(told)
+
+    def _measured(self, tick: int) -> Meters | None:
+        """The last word up to a tick. The peak is the highest of all that was said since the last time."""
+        meters: Meters | None = None
+        while self._meters and self._meters[0].tick <= tick:
+            later = self._meters.popleft().meters
+            if meters is None or later is None:
+                meters = later
+            else:
+                meters = later._replace(peak=max(meters.peak, later.peak))
+        return meters
 
     def take(self) -> list[Frame]:
         """What was made."""
@@ -152,6 +173,7 @@ class Booth:
         """Have it no more, and none of its channels."""
         self.on_air = False
         self._frames = []
+        self._meters.clear()
         self._deck.close(self._number)
 
 
@@ -223,7 +245,9 @@ class Deck:
             case Fact.CLOSED:
                 self._free_rooms.append(told.room)
             case Fact.ROOM_METER:
-                pass
+                booth = self._booths.get(told.room)
+                if booth is not None:
+                    booth.measured(told)
             case Fact.GONE:
                 if self._channels.pop(told.source, None) is not None:
                     del self._homes[told.source]

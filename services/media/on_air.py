@@ -16,13 +16,13 @@ from libs.events.telemetry import ClockBeacon, RoomMeters
 from services.media.deck import Frame
 from services.media.distribution.formats import FORMATS
 from services.media.distribution.rendition import Rendition
+from services.media.engine.told import Meters
 from services.media.mixing.frame import Pcm
 from services.media.session import Session
 
 ALWAYS = tuple(form.name for form in FORMATS.values() if not form.on_demand)
 TOGETHER = 5
 BEACON = 48_000
-METERS = 4_800
 BURST = SEGMENT
 REMEMBERED = 2 * SEGMENT // TICK
 FEED = 24
@@ -73,15 +73,8 @@ class OnAir:
         self._fresh += 1
         if self._fresh == TOGETHER:
             self._encode(now, out)
-        if self.mediatime % METERS == 0 and self.session.attended:
-            out.meters.append(
-                RoomMeters(
-                    room=self.session.room,
-                    mediatime=self.mediatime,
-                    level=round(frame.level, 1),
-                    sources=self.session.meters(),
-                )
-            )
+        if frame.meters is not None and self.session.attended:
+            out.meters.append(self._measured(frame, frame.meters))
         if self.mediatime % BEACON == 0:
             out.beacons.append(ClockBeacon(room=self.session.room, epoch=self.epoch, mediatime=self.mediatime))
 
@@ -100,6 +93,19 @@ class OnAir:
             if frames or segments:
                 out.air.append(Air(self.session.room, name, self.epoch, frames, segments))
         self._renditions = {}
+
+    def _measured(self, frame: Frame, meters: Meters) -> RoomMeters:
+        return RoomMeters(
+            room=self.session.room,
+            mediatime=self.mediatime,
+            level=round(frame.level, 1),
+            sources=self.session.meters(),
+            momentary=round(meters.momentary, 1),
+            shortterm=round(meters.short, 1),
+            integrated=round(meters.integrated, 1),
+            truepeak=round(meters.peak, 1),
+            gain=round(meters.gain, 1),
+        )
 
     def _rendition(self, name: str, first: Samples) -> Rendition:
         return Rendition(self.session.room, name, self.epoch, first, self._channels)

@@ -119,6 +119,7 @@ class Sender:
         """What a page shows."""
         one, meter = self.registered, None if self.channel is None else self.channel.meter
         depth, damaged = (0, 0) if self._feed is None else (self._feed.depth, self._feed.damaged)
+        measured = None if meter is None else meter.meters
         return SourceLevel(
             source=one.source,
             person=one.person,
@@ -126,6 +127,9 @@ class Sender:
             lost=0 if meter is None else meter.lost,
             dropped=damaged if meter is None else meter.dropped + damaged,
             depth=Milliseconds((depth or (0 if meter is None else meter.depth)) * 1000 // RATE),
+            loudness=SILENT if measured is None else round(measured.momentary, 1),
+            peak=SILENT if measured is None else round(measured.peak, 1),
+            gain=0.0 if measured is None else round(measured.gain, 1),
         )
 
     def _watch(self, sounds: bool, tick: int) -> None:  # noqa: FBT001  # one caller, above
