@@ -22,6 +22,7 @@ from libs.events.folded import Head
 from libs.events.ids import (
     CommandId,
     DeviceId,
+    Lufs,
     Milliseconds,
     PersonId,
     Position,
@@ -88,6 +89,7 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     DeviceId: st.sampled_from(DEVICES),
     Sealed: st.builds(sealed, st.sampled_from(PEOPLE), st.binary(min_size=28, max_size=60)),
     Milliseconds: st.integers(0, 20_000),
+    Lufs: st.integers(-32, -8),
     Samples: st.integers(0, 1 << 40),
     int: st.integers(0, (1 << 31) - 1),
     str: words,
@@ -102,6 +104,7 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     "language": st.sampled_from(["en-US", "de-DE", "fr"]),
     "automation": st.sampled_from(["house", "Jazz – late", "夜"]),
     "epoch": st.integers(1, 3),
+    "own_mixes": st.integers(0, 51),
 }
 
 ORDINARY, QUICKLY, SHOWN = 100, 20, 20_000

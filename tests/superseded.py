@@ -12,7 +12,7 @@ import pytest
 
 from libs.events.envelope import Recorded, checksummed, digest_of, encode, encode_data
 from libs.events.event import Audience, Event
-from libs.events.ids import PersonId, ProgrammeId, RoomId
+from libs.events.ids import Lufs, PersonId, ProgrammeId, RoomId
 from libs.events.rooms import RoomKind, RoomOpened
 from libs.events.subjects import Aggregate
 from libs.events.text import FreeText, Language
@@ -34,6 +34,8 @@ class RoomBegunV1(Event, frozen=True, kw_only=True):
     automation: FreeText | None = None
     language: Language = "en-US"
     concert: bool = False
+    loudness: Lufs | None = None
+    own_mixes: int | None = None
 
 
 class RoomBegunV2(Event, frozen=True, kw_only=True):
@@ -51,6 +53,8 @@ class RoomBegunV2(Event, frozen=True, kw_only=True):
     automation: FreeText | None = None
     language: Language = "en-US"
     concert: bool = False
+    loudness: Lufs | None = None
+    own_mixes: int | None = None
 
 
 def begun_with_a_title(old: RoomBegunV1) -> RoomBegunV2:
@@ -68,7 +72,7 @@ def rest(old: RoomBegunV1 | RoomBegunV2 | RoomOpened) -> dict[str, Any]:
     return {name: getattr(old, name) for name in SAID_BY_ALL}
 
 
-SAID_BY_ALL = ("room", "aliases", "host", "programme", "automation", "language", "concert")
+SAID_BY_ALL = ("room", "aliases", "host", "programme", "automation", "language", "concert", "loudness", "own_mixes")
 UPCASTS = (Upcast(RoomBegunV1, RoomBegunV2, begun_with_a_title), Upcast(RoomBegunV2, RoomOpened, opened))
 
 

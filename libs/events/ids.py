@@ -30,6 +30,9 @@ Milliseconds = NewType("Milliseconds", int)
 Samples = NewType("Samples", int)
 """Media time: 48 kHz samples since the room opened."""
 
+Lufs = NewType("Lufs", int)
+"""Loudness by EBU R128, in whole LUFS; full scale is 0, so it is negative."""
+
 Position = NewType("Position", int)
 """Opaque place in the log. Hand back only what the log gave; never add to it."""
 

@@ -34,6 +34,7 @@ from .rooms import (
     InvitationWithdrawn,
     RoomEnded,
     RoomOpened,
+    RoomTuned,
     Seat,
     SpeakerAdmitted,
     SpeakerInvited,
@@ -89,6 +90,10 @@ def opened(room: RoomFold, event: RoomOpened) -> None:
 def went_live(room: RoomFold, _: WentLive) -> None:
     """On air."""
     room.status = "live"
+
+
+def tuned(_room: RoomFold, _event: RoomTuned) -> None:
+    """How loud it is made is its mixer's business."""
 
 
 def ended(room: RoomFold, _: RoomEnded) -> None:
@@ -223,6 +228,7 @@ Take: TypeAlias = Callable[[RoomFold, Any], None]
 ROOMS: dict[type[Event], Take] = {
     RoomOpened: opened,
     WentLive: went_live,
+    RoomTuned: tuned,
     SpeakerInvited: invited,
     InvitationWithdrawn: not_invited,
     HandRaised: raised,

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
 from .event import Audience, Event
-from .ids import PersonId, ProgrammeId, RoomId
+from .ids import Lufs, PersonId, ProgrammeId, RoomId
 from .sealed import Sealed
 from .text import FreeText, Language
 
@@ -57,7 +57,8 @@ class ProgrammeSwitchedOn(Event, frozen=True, kw_only=True):
 
 class RoomOpened(Event, frozen=True, kw_only=True):
     """A room is there and its media time is 0. The host sits on the stage; nothing is on air yet. A `concert` is heard
-    in stereo, and as it comes.
+    in stereo, and as it comes. `loudness` is what its programme is brought to, `own_mixes` how many of its stage get a
+    mix of their own; None leaves that to the mixer.
     """
 
     tag: ClassVar = "rooms.room-opened.v1"
@@ -72,6 +73,8 @@ class RoomOpened(Event, frozen=True, kw_only=True):
     automation: FreeText | None = None
     language: Language = "en-US"
     concert: bool = False
+    loudness: Lufs | None = None
+    own_mixes: int | None = None
 
 
 class WentLive(Event, frozen=True, kw_only=True):
@@ -81,6 +84,20 @@ class WentLive(Event, frozen=True, kw_only=True):
     audience: ClassVar = Audience.PUBLIC
 
     room: RoomId
+
+
+class RoomTuned(Event, frozen=True, kw_only=True):
+    """From now on the programme is brought to this loudness, and so many of the stage get a mix of their own; None
+    leaves that to the mixer. What RoomOpened said of it holds no longer.
+    """
+
+    tag: ClassVar = "rooms.room-tuned.v1"
+    audience: ClassVar = Audience.PUBLIC
+
+    room: RoomId
+    loudness: Lufs | None = None
+    own_mixes: int | None = None
+    by: PersonId
 
 
 class SpeakerInvited(Event, frozen=True, kw_only=True):
@@ -206,6 +223,7 @@ class PersonForgotten(Event, frozen=True, kw_only=True):
 RoomEvent: TypeAlias = (
     RoomOpened
     | WentLive
+    | RoomTuned
     | SpeakerInvited
     | InvitationWithdrawn
     | HandRaised

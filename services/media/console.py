@@ -11,7 +11,6 @@ from services.media.calls import Calls
 from services.media.deck import Deck
 from services.media.desk_feed import DeskFeed
 from services.media.engine.told import Full
-from services.media.mixing.selection import OWN_MIXES
 from services.media.on_air import Outcome
 from services.media.session import Session
 from services.media.state import Gone, Stage
@@ -52,7 +51,7 @@ class Console:
             return
         studio = self._studios.get(stage.room)
         if studio is None:
-            booth = self.deck.open(OWN_MIXES, stereo=stage.concert)
+            booth = self.deck.open(stereo=stage.concert)
             session = Session(stage.room, stage, booth, self._player if stage.automated else None)
             zero = self.deck.desk.tick + 1 - first // TICK
             studio = self._studios[stage.room] = Studio(session, zero, first)

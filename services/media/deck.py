@@ -109,6 +109,7 @@ class Booth:
         self._frames: list[Frame] = []
         self._meters: deque[Told] = deque()
         self._since = 0
+        self._tuned: tuple[float, int] | None = None
 
     @property
     def tick(self) -> int:
@@ -127,9 +128,12 @@ class Booth:
             self._meters.clear()
             self._deck.order(lambda desk: desk.air(self._number, wanted))
 
-    def own_mixes(self, most: int) -> None:
-        """So many get a mix of their own."""
-        self._deck.order(lambda desk: desk.own_mixes(self._number, most))
+    def tune(self, loudness: float, own_mixes: int) -> None:
+        """Bring its programme to so many LUFS; so many people get a mix of their own."""
+        if (loudness, own_mixes) != self._tuned:
+            self._tuned = loudness, own_mixes
+            self._deck.order(lambda desk: desk.loudness(self._number, loudness))
+            self._deck.order(lambda desk: desk.own_mixes(self._number, own_mixes))
 
     def rtp(self, ssrc: int, hear: Hear, *, listens: bool = False) -> Channel:
         """Somebody who sends plain RTP, and gets it back when they listen."""
@@ -158,10 +162,7 @@ class Booth:
         meters: Meters | None = None
         while self._meters and self._meters[0].tick <= tick:
             later = self._meters.popleft().meters
-            if meters is None or later is None:
-                meters = later
-            else:
-                meters = later._replace(peak=max(meters.peak, later.peak))
+            meters = later if meters is None or later is None else later._replace(peak=max(meters.peak, later.peak))
         return meters
 
     def take(self) -> list[Frame]:
@@ -204,10 +205,10 @@ class Deck:
         self._waiting.append(command)
         self._flush()
 
-    def open(self, own_mixes: int, *, stereo: bool = False) -> Booth:
+    def open(self, *, stereo: bool = False) -> Booth:
         """A room. Raises Full when there are as many as it takes."""
         number = self._one_of(self._free_rooms, "rooms")
-        self.order(lambda desk: desk.open(number, own_mixes, stereo=stereo))
+        self.order(lambda desk: desk.open(number, stereo=stereo))
         booth = self._booths[number] = Booth(self, number, 2 if stereo else 1)
         return booth
 
@@ -245,19 +246,22 @@ class Deck:
             case Fact.CLOSED:
                 self._free_rooms.append(told.room)
             case Fact.ROOM_METER:
-                booth = self._booths.get(told.room)
-                if booth is not None:
-                    booth.measured(told)
+                self._measure(told)
             case Fact.GONE:
                 if self._channels.pop(told.source, None) is not None:
                     del self._homes[told.source]
                     self._free_places.append(told.source)
+            case _ if channel is None:
+                pass
             case Fact.METER:
-                if channel is not None:
-                    channel.meter = told
+                channel.meter = told
             case _:
-                if channel is not None:
-                    channel.hear(told)
+                channel.hear(told)
+
+    def _measure(self, told: Told) -> None:
+        booth = self._booths.get(told.room)
+        if booth is not None:
+            booth.measured(told)
 
     def _flush(self) -> None:
         while self._waiting:

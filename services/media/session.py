@@ -31,7 +31,9 @@ from libs.events.telemetry import SourceLevel
 from services.media.autoplay import Autoplay, Player
 from services.media.deck import Booth, Channel
 from services.media.engine.told import Fact, Told
+from services.media.mixing.aim import ECHO
 from services.media.mixing.dead_air import AFTER_TICKS, DeadAirGuard
+from services.media.mixing.selection import OWN_MIXES
 from services.media.sender import Heard, Sender
 from services.media.state import Gone, Stage, Status
 from services.media.track import Track
@@ -86,6 +88,10 @@ class Session:
         for source, sender in list(self.senders.items()):
             if source not in stage.sources or sender.registered.person not in stage.seated:
                 self._leave(source, Gone.ROOM_ENDED if not stage.open else Gone.LEFT_STAGE)
+        self.booth.tune(
+            ECHO if stage.loudness is None else stage.loudness,
+            OWN_MIXES if stage.own_mixes is None else stage.own_mixes,
+        )
         self.mix()
 
     def drop(self, source: SourceId, why: Gone) -> None:

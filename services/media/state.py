@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from libs.events.ids import PersonId, RoomId, SourceId
+from libs.events.ids import Lufs, PersonId, RoomId, SourceId
 from libs.events.media import (
     DeadAirDetected,
     DeadAirEnded,
@@ -28,6 +28,7 @@ from libs.events.rooms import (
     RoomEnded,
     RoomEvent,
     RoomOpened,
+    RoomTuned,
     SpeakerAdmitted,
     SpeakerInvited,
     SpeakerLeftStage,
@@ -73,6 +74,8 @@ class Stage(msgspec.Struct, frozen=True):
     epoch: int = 0
     mixing: bool = False
     ready: frozenset[tuple[str, int]] = frozenset()
+    loudness: Lufs | None = None
+    own_mixes: int | None = None
 
     @property
     def open(self) -> bool:
@@ -106,7 +109,10 @@ def evolve(stage: Stage, event: RoomEvent | MediaEvent) -> Stage:  # noqa: C901,
     replace = msgspec.structs.replace
     match event:
         case RoomOpened():
-            return replace(stage, status=Status.OPEN, opened=event, seated=frozenset({event.host}))
+            tuned = _tuned(stage, event)
+            return replace(tuned, status=Status.OPEN, opened=event, seated=frozenset({event.host}))
+        case RoomTuned():
+            return _tuned(stage, event)
         case WentLive():
             return replace(stage, status=Status.LIVE)
         case SpeakerAdmitted():
@@ -139,6 +145,10 @@ def evolve(stage: Stage, event: RoomEvent | MediaEvent) -> Stage:  # noqa: C901,
             return stage
         case HandRaised() | HandLowered() | TrackStarted() | SourceStalled() | DeadAirDetected() | DeadAirEnded():
             return stage
+
+
+def _tuned(stage: Stage, event: RoomOpened | RoomTuned) -> Stage:
+    return msgspec.structs.replace(stage, loudness=event.loudness, own_mixes=event.own_mixes)
 
 
 def _without(stage: Stage, event: SourceDisconnected) -> Stage:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Response
 
 from libs.events import subjects
 from libs.events.command import Accepted, Rejected, Written
-from libs.events.ids import PersonId, Position, ProgrammeId, RoomId
+from libs.events.ids import Lufs, PersonId, Position, ProgrammeId, RoomId
 from libs.events.rooms import RoomKind
 from libs.service.http import answer, answers, body
 from libs.service.http_headers import parlor_after
@@ -27,12 +27,14 @@ from services.rooms.commands import (
     MuteSpeaker,
     OpenRoom,
     RoomVerb,
+    TuneRoom,
     UnmuteSpeaker,
 )
 from services.rooms.reading import Reading
 
 STEPS: dict[str, type[RoomVerb]] = {
     "go-live": GoLive,
+    "tune": TuneRoom,
     "invite": InviteSpeaker,
     "admit": AdmitSpeaker,
     "lower-hand": LowerHand,
@@ -54,6 +56,8 @@ class NewRoom(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     automation: AssetSet | None = None
     language: LanguageTag = "en-US"
     concert: bool = False
+    loudness: Lufs | None = None
+    own_mixes: int | None = None
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):

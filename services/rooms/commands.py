@@ -8,7 +8,7 @@ from typing import Annotated, Generic, TypeAlias, TypeVar
 
 import msgspec
 
-from libs.events.ids import PersonId, ProgrammeId, RoomId, checked_id
+from libs.events.ids import Lufs, PersonId, ProgrammeId, RoomId, checked_id
 from libs.events.rooms import RoomKind, Seat
 from libs.events.sealed import Sealed
 
@@ -28,7 +28,7 @@ class Verb(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 class OpenRoom(Verb, frozen=True, kw_only=True):
     """Make a room; whoever asks hosts it. `aliases` are further sayable names, `automation` names an asset set;
-    a `concert` is heard in stereo.
+    a `concert` is heard in stereo; `loudness` and `own_mixes` as TuneRoom has them.
     """
 
     room: RoomId
@@ -39,6 +39,8 @@ class OpenRoom(Verb, frozen=True, kw_only=True):
     automation: AssetSet | None = None
     language: LanguageTag = "en-US"
     concert: bool = False
+    loudness: Lufs | None = None
+    own_mixes: int | None = None
 
     def __post_init__(self) -> None:
         checked_id(self.room)
@@ -47,6 +49,15 @@ class OpenRoom(Verb, frozen=True, kw_only=True):
 
 class GoLive(Verb, frozen=True, kw_only=True):
     """Put the room on air."""
+
+
+class TuneRoom(Verb, frozen=True, kw_only=True):
+    """Bring the programme to this loudness, in LUFS (-14 suits a smart speaker, -16 a podcast), and let so many people
+    on the stage have a mix of their own. What is not said is the mixer's to choose, whatever was said before.
+    """
+
+    loudness: Lufs | None = None
+    own_mixes: int | None = None
 
 
 class InviteSpeaker(Verb, frozen=True, kw_only=True):
@@ -141,6 +152,7 @@ class RegisterPerson(Verb, frozen=True, kw_only=True):
 RoomVerb: TypeAlias = (
     OpenRoom
     | GoLive
+    | TuneRoom
     | InviteSpeaker
     | AdmitSpeaker
     | RaiseHand

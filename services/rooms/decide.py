@@ -21,6 +21,7 @@ from libs.events.rooms import (
     RoomEnded,
     RoomEvent,
     RoomOpened,
+    RoomTuned,
     Seat,
     SpeakerAdmitted,
     SpeakerInvited,
@@ -41,6 +42,7 @@ from services.rooms.commands import (
     MuteSpeaker,
     OpenRoom,
     RaiseHand,
+    TuneRoom,
     UnmuteSpeaker,
 )
 from services.rooms.errors import HostMustStay, HostSeatTaken, RoomTaken, StageFull, TooManyHands
@@ -56,6 +58,7 @@ from services.rooms.requirements import (
 )
 from services.rooms.state import Room, Status
 from services.rooms.titles import require_sayable
+from services.rooms.tuning import require_tunable
 
 SEATS = 16
 HANDS = 500
@@ -70,6 +73,8 @@ def decide(ask: AskRoom, room: Room) -> list[RoomEvent]:  # noqa: C901, PLR0911 
     match ask.what:
         case GoLive():
             return go_live(ask.by, room)
+        case TuneRoom():
+            return tune(ask.what, ask.by, room)
         case InviteSpeaker():
             return invite(ask.what, ask.by, room)
         case AdmitSpeaker():
@@ -93,6 +98,7 @@ def decide(ask: AskRoom, room: Room) -> list[RoomEvent]:  # noqa: C901, PLR0911 
 def open_room(what: OpenRoom, by: PersonId, room: Room) -> list[RoomEvent]:
     """Anybody who is signed in may open a room; the same again is the same room."""
     require_sayable(what.title, what.aliases)
+    require_tunable(what.loudness, what.own_mixes)
     opened = RoomOpened(
         room=what.room,
         title=what.title.strip(),
@@ -103,6 +109,8 @@ def open_room(what: OpenRoom, by: PersonId, room: Room) -> list[RoomEvent]:
         automation=what.automation,
         language=what.language,
         concert=what.concert,
+        loudness=what.loudness,
+        own_mixes=what.own_mixes,
     )
     if room.opened is None:
         return [opened]
@@ -116,6 +124,16 @@ def go_live(by: PersonId, room: Room) -> list[RoomEvent]:
     require_host(by, room)
     require_going_on(room)
     return [] if room.status is Status.LIVE else [WentLive(room=room.id)]
+
+
+def tune(what: TuneRoom, by: PersonId, room: Room) -> list[RoomEvent]:
+    """The host says how the room sounds, on air or before."""
+    require_host(by, room)
+    require_going_on(room)
+    require_tunable(what.loudness, what.own_mixes)
+    if (what.loudness, what.own_mixes) == (room.loudness, room.own_mixes):
+        return []
+    return [RoomTuned(room=room.id, loudness=what.loudness, own_mixes=what.own_mixes, by=by)]
 
 
 def invite(what: InviteSpeaker, by: PersonId, room: Room) -> list[RoomEvent]:

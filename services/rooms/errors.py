@@ -28,6 +28,8 @@
           ├─ TitleUnusable            title-unusable         a title that nobody could say
           ├─ NameUnusable             name-unusable          a name of a key that nobody could read
           ├─ TopicUnusable            topic-unusable         a topic that nobody could read
+          ├─ LoudnessUnusable         loudness-unusable      a loudness that no programme should have
+          ├─ OwnMixesUnusable         own-mixes-unusable     more mixes than a stage has people, or none
           └─ AliasesUnusable          aliases-unusable       too many, or not sayable
 
 Messages say what is and what was needed, for engineers; what a page shows for a slug is in sentences.py.
@@ -144,6 +146,14 @@ class NameUnusable(Unusable):
 
 class TopicUnusable(Unusable):
     slug: ClassVar = "topic-unusable"
+
+
+class LoudnessUnusable(Unusable):
+    slug: ClassVar = "loudness-unusable"
+
+
+class OwnMixesUnusable(Unusable):
+    slug: ClassVar = "own-mixes-unusable"
 
 
 class AliasesUnusable(Unusable):

@@ -25,6 +25,8 @@ PAGE: dict[str, str] = {
     "name-unusable": "Give the key a name of 1 to 64 characters on one line.",
     "title-unusable": "Give it a title of 1 to 80 characters that can be read aloud.",
     "topic-unusable": "Say in at most 200 characters, on one line, what you want to speak about.",
+    "loudness-unusable": "Choose a loudness of -30 to -10 LUFS: -14 suits smart speakers, -16 a podcast.",
+    "own-mixes-unusable": "Give 1 to 50 people a mix of their own.",
     "aliases-unusable": "Give at most ten further names, each of 1 to 80 characters that can be read aloud.",
     "contended": "Others changed this at the same moment; please try again.",
     "revision-mismatch": "This has changed since you looked; look again, then decide.",

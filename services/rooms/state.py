@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from libs.events.ids import PersonId, RoomId
+from libs.events.ids import Lufs, PersonId, RoomId
 from libs.events.rooms import (
     HandLowered,
     HandRaised,
@@ -20,6 +20,7 @@ from libs.events.rooms import (
     RoomEvent,
     RoomKind,
     RoomOpened,
+    RoomTuned,
     Seat,
     SpeakerAdmitted,
     SpeakerInvited,
@@ -62,6 +63,8 @@ class Room(msgspec.Struct, frozen=True):
     stage: dict[PersonId, Place] = {}
     invited: frozenset[PersonId] = frozenset()
     hands: dict[PersonId, Sealed | None] = {}
+    loudness: Lufs | None = None
+    own_mixes: int | None = None
 
     @property
     def id(self) -> RoomId:
@@ -107,9 +110,12 @@ def evolve(room: Room, event: RoomEvent) -> Room:  # noqa: C901, PLR0911 - a tab
     """The room after `event`. Never refuses: it has already happened."""
     match event:
         case RoomOpened():
-            return Room(Status.OPEN, event, {event.host: Place(Seat.HOST)})
+            tuning = (event.loudness, event.own_mixes)
+            return Room(Status.OPEN, event, {event.host: Place(Seat.HOST)}, frozenset(), {}, *tuning)
         case WentLive():
             return msgspec.structs.replace(room, status=Status.LIVE)
+        case RoomTuned():
+            return msgspec.structs.replace(room, loudness=event.loudness, own_mixes=event.own_mixes)
         case SpeakerInvited():
             return msgspec.structs.replace(room, invited=room.invited | {event.person})
         case InvitationWithdrawn():

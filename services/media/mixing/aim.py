@@ -11,6 +11,9 @@ from .frame import TICK, Float
 from .loudness import SHORT, Loudness, lufs
 from .truepeak import TruePeak
 
+ECHO = -14.0
+"""LUFS that a smart speaker expects."""
+
 MOST = 12.0
 """Decibels, up or down."""
 

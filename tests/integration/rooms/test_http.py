@@ -64,6 +64,7 @@ async def test_a_whole_evening(lobby: Lobby) -> None:
         (ana, "invite", {"person": ben.person}),
         (ben, "admit", {"person": ben.person}),
         (ana, "go-live", {}),
+        (ana, "tune", {"loudness": -16, "own_mixes": 5}),
         (ana, "admit", {"person": cai.person, "seat": "cohost"}),
         (cai, "mute", {"person": ben.person}),
         (ben, "unmute", {}),
