@@ -1,4 +1,7 @@
-"""What a room plays by itself when nobody speaks, on a channel of its own. It costs nothing while it rests."""
+"""What a room plays by itself when nobody speaks, on a channel of its own. It costs nothing while it rests.
+
+It is a bed: under the first word of who comes it goes down at once, and then fades out.
+"""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -7,6 +10,7 @@ from services.media.deck import Booth, Channel
 from services.media.engine.desk import Desk
 from services.media.engine.told import Told
 from services.media.mixing.frame import TICK
+from services.media.mixing.sound import Sound
 from services.media.track import Track
 
 FADE = 24_000
@@ -63,6 +67,7 @@ class Autoplay:
             self._player = self._make()
         if self._channel is None:
             self._channel = self._booth.pcm(_whatever)
+            self._channel.treat(Sound.BED)
             self._player.play(*self._channel.place)
         self._channel.fade(1.0, FADE)
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import msgspec
 
 from libs.events.media import SourceRegistered
+from services.media.callers import Callers
 from services.media.engine.desk import PLACES, ROOMS, Desk
 from services.media.engine.kind import Kind
 from services.media.engine.told import Fact, Full, Meters, Told
@@ -35,13 +36,15 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
 class Channel:
     """One source. `meter` is the desk's last word about its levels and packets; all else goes to `hear`."""
 
-    def __init__(self, deck: "Deck", number: int, hear: Hear) -> None:
+    def __init__(self, deck: "Deck", number: int, hear: Hear, sound: Sound = Sound.PLAIN) -> None:
         self.meter: Told | None = None
         self.hear = hear
+        self.sound = sound
         self._deck = deck
         self._number = number
         self._gain = 0.0
         self._whose = (0, False)
+        self._pan = 0.0
         self._taped = False
 
     def fade(self, gain: float, samples: int | None = None) -> None:
@@ -50,6 +53,18 @@ class Channel:
             self._gain = gain
             more = () if samples is None else (samples,)
             self._deck.order(lambda desk: desk.gain(self._number, gain, *more))
+
+    def treat(self, sound: Sound, gain: float = 0.0) -> None:
+        """What it is, and for a voice the decibels that it had when last heard. In a concert all is music."""
+        if self.sound is not Sound.MUSIC:
+            self.sound = sound
+            self._deck.order(lambda desk: desk.treat(self._number, sound, gain))
+
+    def pan(self, place: float) -> None:
+        """Where between left (-1) and right (1) a stereo room hears it, when it has one channel."""
+        if place != self._pan:
+            self._pan = place
+            self._deck.order(lambda desk: desk.pan(self._number, place))
 
     def belongs(self, person: int, *, listens: bool) -> None:
         """Whose it is, and whether that one listens."""
@@ -121,6 +136,11 @@ class Booth:
         """As the deck's."""
         return self._deck.recording
 
+    @property
+    def callers(self) -> Callers:
+        """As the deck's."""
+        return self._deck.callers
+
     def air(self, *, wanted: bool) -> None:
         """Whether its programme is wanted."""
         if wanted != self.on_air:
@@ -179,14 +199,17 @@ class Booth:
 
 
 class Deck:
-    """`port` is where its packets come in, `recording` takes what is recorded of them. All of it belongs to one thread,
-    but for `desk.start` and `desk.stop`.
+    """`port` is where its packets come in, `recording` takes what is recorded of them, `callers` knows who was heard
+    before. All of it belongs to one thread, but for `desk.start` and `desk.stop`.
     """
 
-    def __init__(self, desk: Desk, port: int, recording: Recording | None = None) -> None:
+    def __init__(
+        self, desk: Desk, port: int, recording: Recording | None = None, callers: Callers | None = None
+    ) -> None:
         self.desk = desk
         self.port = port
         self.recording = recording
+        self.callers = Callers() if callers is None else callers
         self._booths: dict[int, Booth] = {}
         self._channels: dict[int, Channel] = {}
         self._homes: dict[int, int] = {}
@@ -216,10 +239,11 @@ class Deck:
         """A source of it, its fader at 0; in a concert it is music. Raises Full when there are as many as it takes."""
         number = self._one_of(self._free_places, "sources")
         self.order(lambda desk: desk.add(room, number, *about))
-        if self._booths[room].channels == 2:
-            self.order(lambda desk: desk.treat(number, Sound.MUSIC))
         self._homes[number] = room
-        channel = self._channels[number] = Channel(self, number, hear)
+        sound = Sound.MUSIC if self._booths[room].channels == 2 else Sound.PLAIN
+        if sound is Sound.MUSIC:
+            self.order(lambda desk: desk.treat(number, sound))
+        channel = self._channels[number] = Channel(self, number, hear, sound)
         return channel
 
     def close(self, room: int) -> None:

@@ -18,6 +18,7 @@ from libs.service.cannotstart import CannotStart
 from libs.service.caughtup import CaughtUp
 from libs.service.logs import logger
 from services.media.berths import Berths
+from services.media.callers import Callers
 from services.media.calling import Calling, address_of
 from services.media.certificate import new_certificate
 from services.media.config import MixerSettings
@@ -75,8 +76,9 @@ class Mixer:
         self._stagehand = Stagehand(config.house_assets)
         self._berths = Berths(len(ports), lambda room: len(self._rooms.get(room).stage.sources))
         self._recording = Recording(config.kept, self._untaken, self._untaped) if config.kept else None
+        callers = Callers()
         self._consoles = [
-            Console(Deck(Desk(each.socket, config.allowed), each.port, self._recording), self._stagehand.deck)
+            Console(Deck(Desk(each.socket, config.allowed), each.port, self._recording, callers), self._stagehand.deck)
             for each in ports
         ]
         self._fault: str | None = "not started"

@@ -9,6 +9,7 @@ from services.media.deck import Booth, Channel
 from services.media.desk_feed import DeskFeed
 from services.media.engine.told import Fact, Told
 from services.media.mixing.frame import RATE, TICK
+from services.media.mixing.sound import Sound
 from services.media.track import Track
 
 STALL = 50
@@ -49,20 +50,21 @@ class Sender:
         self._since = booth.tick
         self._stalled = False
         if registered.transport is Transport.RTP:
-            self.channel = booth.rtp(registered.ssrc, self._told, listens=registered.listens)
+            self.channel = self._voice(booth.rtp(registered.ssrc, self._told, listens=registered.listens))
 
-    def mix(self, *, heard: bool, person: int, listens: bool) -> None:
-        """Whether it is heard on the programme; whose it is, and whether that one listens."""
+    def mix(self, *, heard: bool, person: int, listens: bool, place: float) -> None:
+        """Whether it is heard on the programme, and where; whose it is, and whether that one listens."""
         self.open = heard
         if self.channel is not None:
             self.channel.fade(1.0 if heard else 0.0)
+            self.channel.pan(place)
             self.channel.belongs(person, listens=listens)
             self.channel.tape(self.registered, wanted=heard)
 
     def attach(self, feed: DeskFeed) -> None:
         """From now on its sound is this stream."""
         self.unplug()
-        self.channel = self._booth.pcm(self._told)
+        self.channel = self._voice(self._booth.pcm(self._told))
         self._feed = feed
         self._since = self._booth.tick
         feed.plug(*self.channel.place)
@@ -70,7 +72,7 @@ class Sender:
     def call(self, payload_type: int) -> Channel:
         """From now on its sound comes by this call, whose keys and routes follow."""
         self.unplug()
-        self.channel = self._booth.webrtc(0, payload_type, self._told, listens=False)
+        self.channel = self._voice(self._booth.webrtc(0, payload_type, self._told, listens=False))
         self._since = self._booth.tick
         return self.channel
 
@@ -79,7 +81,10 @@ class Sender:
         return self._feed is feed
 
     def turn(self) -> None:
-        """Time passes for its stream."""
+        """Time passes for its stream. How loud its voice had to be made is noted for the next time."""
+        channel = self.channel
+        if channel is not None and channel.sound is Sound.VOICE and channel.meter is not None and channel.meter.meters:
+            self._booth.callers.note(self.registered.person, channel.meter.meters.gain)
         if self._feed is not None and self.channel is not None:
             self._feed.tend()
             self._track = self._feed.began() or self._track
@@ -131,6 +136,11 @@ class Sender:
             peak=SILENT if measured is None else round(measured.peak, 1),
             gain=0.0 if measured is None else round(measured.gain, 1),
         )
+
+    def _voice(self, channel: Channel) -> Channel:
+        """Whoever talks is brought to one loudness, from where they were when last heard."""
+        channel.treat(Sound.VOICE, self._booth.callers.gain(self.registered.person))
+        return channel
 
     def _watch(self, sounds: bool, tick: int) -> None:  # noqa: FBT001  # one caller, above
         """As the desk does for packets."""

@@ -34,6 +34,7 @@ from services.media.engine.told import Fact, Told
 from services.media.mixing.aim import ECHO
 from services.media.mixing.dead_air import AFTER_TICKS, DeadAirGuard
 from services.media.mixing.selection import OWN_MIXES
+from services.media.seating import HOSTS, place
 from services.media.sender import Heard, Sender
 from services.media.state import Gone, Stage, Status
 from services.media.track import Track
@@ -186,7 +187,12 @@ class Session:
         listening |= {one.registered.person for one in self.senders.values() if one.registered.listens}
         for sender in self.senders.values():
             person = sender.registered.person
-            sender.mix(heard=self.stage.hears(person), person=self._number(person), listens=person in listening)
+            sender.mix(
+                heard=self.stage.hears(person),
+                person=self._number(person),
+                listens=person in listening,
+                place=place(self.stage.seats.get(person, HOSTS)),
+            )
         for ear in self._ears.values():
             ear.channel.belongs(self._number(ear.person), listens=True)
 

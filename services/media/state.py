@@ -36,6 +36,7 @@ from libs.events.rooms import (
     SpeakerUnmuted,
     WentLive,
 )
+from services.media import seating
 
 
 class Gone(StrEnum):
@@ -62,7 +63,9 @@ class Status(StrEnum):
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """Who may be heard, what may come in, and how far the mix has come. `ready` is what StreamReady was said for."""
+    """Who may be heard, what may come in, and how far the mix has come. `ready` is what StreamReady was said for,
+    `seats` are those of seating.py.
+    """
 
     status: Status = Status.UNKNOWN
     opened: RoomOpened | None = None
@@ -76,6 +79,7 @@ class Stage(msgspec.Struct, frozen=True):
     ready: frozenset[tuple[str, int]] = frozenset()
     loudness: Lufs | None = None
     own_mixes: int | None = None
+    seats: dict[PersonId, int] = {}
 
     @property
     def open(self) -> bool:
@@ -110,21 +114,24 @@ def evolve(stage: Stage, event: RoomEvent | MediaEvent) -> Stage:  # noqa: C901,
     match event:
         case RoomOpened():
             tuned = _tuned(stage, event)
-            return replace(tuned, status=Status.OPEN, opened=event, seated=frozenset({event.host}))
+            seats = {event.host: seating.HOSTS}
+            return replace(tuned, status=Status.OPEN, opened=event, seated=frozenset(seats), seats=seats)
         case RoomTuned():
             return _tuned(stage, event)
         case WentLive():
             return replace(stage, status=Status.LIVE)
         case SpeakerAdmitted():
-            return replace(stage, seated=stage.seated | {event.person})
+            seats = seating.taken(stage.seats, event.person)
+            return replace(stage, seated=stage.seated | {event.person}, seats=seats)
         case SpeakerMuted():
             return replace(stage, muted=stage.muted | {event.person})
         case SpeakerUnmuted():
             return replace(stage, muted=stage.muted - {event.person})
         case SpeakerLeftStage():
-            return replace(stage, seated=stage.seated - {event.person}, muted=stage.muted - {event.person})
+            seated, muted = stage.seated - {event.person}, stage.muted - {event.person}
+            return replace(stage, seated=seated, muted=muted, seats=seating.left(stage.seats, event.person))
         case RoomEnded():
-            return replace(stage, status=Status.ENDED, seated=frozenset(), muted=frozenset())
+            return replace(stage, status=Status.ENDED, seated=frozenset(), muted=frozenset(), seats={})
         case SourceRegistered():
             return replace(stage, sources=stage.sources | {event.source: event})
         case SourceConnected():

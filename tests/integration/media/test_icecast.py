@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+import msgspec
 import numpy as np
 import pytest
 
-from libs.events.ids import PersonId
+from libs.events.ids import Lufs, PersonId
 from libs.events.media import SourceConnected, SourceDisconnected, SourceRegistered, TrackStarted
 from libs.events.rooms import SpeakerLeftStage
 from libs.service.broker import Broker
@@ -108,8 +109,9 @@ def title_call(hall: Hall, key: str, query: str) -> str:
     return f"GET /admin/metadata?mode=updinfo&mount=/{hall.room}&{query} HTTP/1.0\r\n{basic(key)}\r\n\r\n"
 
 
-async def opened(hall: Hall) -> None:
-    await hall.rooms_say(*open_room(hall.room))
+async def opened(hall: Hall, loudness: Lufs | None = None) -> None:
+    first, *more = open_room(hall.room)
+    await hall.rooms_say(msgspec.structs.replace(first, loudness=loudness), *more)
     await hall.until(lambda facts: len(facts) == 3)
 
 
@@ -124,7 +126,7 @@ async def connected(hall: Hall, count: int = 1) -> None:
 async def test_what_an_encoder_sends_is_on_the_programme_in_pitch_and_level(
     hall: Hall, office: Office, form: str, method: str
 ) -> None:
-    await opened(hall)
+    await opened(hall, Lufs(-19))  # as loud as what is sent, which so keeps its level
     async with sending(Encoder(hall, key_of(office, hall, BEN), form, old=method == "SOURCE")):
         await connected(hall)
         await hall.aired("aac", 5)

@@ -70,6 +70,13 @@ def received(line: socket.socket) -> Iterator[bytes]:
             return
 
 
+def test_a_room_may_give_all_of_them_a_mix_of_their_own() -> None:
+    room = msgspec.structs.replace(opened, own_mixes=5)
+    with deck() as made, closing(Band(made, room, live)) as band:
+        band.join()
+        assert band.first_hears(PITCHES[-1]) > 0.015
+
+
 @pytest.mark.parametrize(("concert", "least", "most"), [(True, 0.015, 0.025), (False, 0.0, 0.002)])
 def test_a_soft_instrument_is_heard_by_the_others_in_a_concert_alone(concert: bool, least: float, most: float) -> None:  # noqa: FBT001  # a parameter
     room = msgspec.structs.replace(opened, concert=concert)
