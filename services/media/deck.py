@@ -6,31 +6,18 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-import msgspec
-
 from libs.events.media import SourceRegistered
 from services.media.callers import Callers
 from services.media.engine.desk import PLACES, ROOMS, Desk
 from services.media.engine.kind import Kind
-from services.media.engine.told import Fact, Full, Meters, Told
+from services.media.engine.told import Fact, Full, Told
+from services.media.made import Frame, Made
 from services.media.mixing.sound import Sound
 from services.media.recording.thread import Recording, SourceTape
 from services.media.sdp import PAYLOAD_TYPE
 
 Command: TypeAlias = Callable[[Desk], None]
 Hear: TypeAlias = Callable[[Told], None]
-
-
-class Frame(msgspec.Struct, frozen=True, gc=False):
-    """20 ms of a room's programme, int16, interleaved. `level` is in dBFS; `meters`, ten times a second, are those of
-    the programme up to here.
-    """
-
-    tick: int
-    channels: int
-    level: float
-    pcm: bytes
-    meters: Meters | None = None
 
 
 class Channel:
@@ -121,8 +108,7 @@ class Booth:
         self.on_air = False
         self._deck = deck
         self._number = number
-        self._frames: list[Frame] = []
-        self._meters: deque[Told] = deque()
+        self._made = Made()
         self._since = 0
         self._tuned: tuple[float, int] | None = None
 
@@ -145,7 +131,7 @@ class Booth:
         """Whether its programme is wanted."""
         if wanted != self.on_air:
             self.on_air, self._since = wanted, self._deck.tick
-            self._meters.clear()
+            self._made.clear()
             self._deck.order(lambda desk: desk.air(self._number, wanted))
 
     def tune(self, loudness: float, own_mixes: int) -> None:
@@ -170,31 +156,21 @@ class Booth:
     def put(self, frame: Frame) -> None:
         """A tick of it was made. What was under way when nobody wanted it yet is nobody's."""
         if self.on_air and frame.tick > self._since:
-            self._frames.append(msgspec.structs.replace(frame, meters=self._measured(frame.tick)))
+            self._made.put(frame)
 
     def measured(self, told: Told) -> None:
         """So loud it is up to that tick; said before `put` has it."""
         if self.on_air:
-            self._meters.append(told)
-
-    def _measured(self, tick: int) -> Meters | None:
-        """The last word up to a tick. The peak is the highest of all that was said since the last time."""
-        meters: Meters | None = None
-        while self._meters and self._meters[0].tick <= tick:
-            later = self._meters.popleft().meters
-            meters = later if meters is None or later is None else later._replace(peak=max(meters.peak, later.peak))
-        return meters
+            self._made.measured(told)
 
     def take(self) -> list[Frame]:
         """What was made."""
-        frames, self._frames = self._frames, []
-        return frames
+        return self._made.take()
 
     def close(self) -> None:
         """Have it no more, and none of its channels."""
         self.on_air = False
-        self._frames = []
-        self._meters.clear()
+        self._made.clear()
         self._deck.close(self._number)
 
 

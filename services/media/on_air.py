@@ -13,10 +13,10 @@ from libs.events.air import SEGMENT, TICK, AirFrames, AirSegment
 from libs.events.ids import RoomId, Samples
 from libs.events.media import MediaEvent
 from libs.events.telemetry import ClockBeacon, RoomMeters
-from services.media.deck import Frame
 from services.media.distribution.formats import FORMATS
 from services.media.distribution.rendition import Rendition
 from services.media.engine.told import Meters
+from services.media.made import Frame
 from services.media.mixing.frame import Pcm
 from services.media.session import Session
 

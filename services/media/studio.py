@@ -8,7 +8,7 @@ needs an epoch, which whoever owns the room is granted (services/media/ownership
 from libs.events.air import SEGMENT, TICK
 from libs.events.ids import Samples
 from libs.events.media import MixStarted, MixStopped
-from services.media.deck import Frame
+from services.media.made import Frame
 from services.media.mixing.frame import RATE
 from services.media.on_air import OnAir, Outcome
 from services.media.session import Session

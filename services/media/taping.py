@@ -4,7 +4,7 @@ helm's thread; whether anything is recorded at all is said by the mixer's settin
 
 from libs.events.air import TICK
 from libs.events.ids import RoomId
-from services.media.deck import Frame
+from services.media.made import Frame
 from services.media.recording.thread import Recording, RoomTape
 
 
