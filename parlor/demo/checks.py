@@ -14,7 +14,7 @@ from parlor.demo.sound import Sound
 PRESENT = 0.5
 ABSENT = 0.2
 LONGEST_GAP = 0.1
-QUIETEST, LOUDEST = -26.0, -14.0
+QUIETEST, LOUDEST = -26.0, -12.0
 HIGHEST = -1.0
 SLOWEST = 2.0
 
