@@ -18,6 +18,7 @@ from libs.events.upcasts import UPCASTS, Upcast
 from libs.events.vocabulary import CLASSES
 from parlor.embedded.permissions import OWNED
 from services.media.call_asked import CALLS, CallPatched, CallStarted, PatchCall, StartCall
+from services.media.evidence_asked import FreezeEvidence, Frozen
 from services.media.registration import Registered, RegisterSource
 from services.rooms.commands import ProgrammeVerb, RegisterPerson, RoomVerb
 
@@ -25,10 +26,11 @@ Json: TypeAlias = dict[str, Any]
 
 COMMANDS: Mapping[str, tuple[type[msgspec.Struct], ...]] = {
     "rooms": (*get_args(RoomVerb), *get_args(ProgrammeVerb), RegisterPerson),
-    "media": (RegisterSource, *CALLS),
+    "media": (RegisterSource, FreezeEvidence, *CALLS),
 }
 ANSWERS: Mapping[type[msgspec.Struct], type[Accepted]] = {
     RegisterSource: Registered,
+    FreezeEvidence: Frozen,
     StartCall: CallStarted,
     PatchCall: CallPatched,
 }

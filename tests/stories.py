@@ -22,6 +22,7 @@ from libs.events.folded import Head
 from libs.events.ids import (
     CommandId,
     DeviceId,
+    EvidenceId,
     Lufs,
     Milliseconds,
     PersonId,
@@ -33,6 +34,7 @@ from libs.events.ids import (
 )
 from libs.events.ledger import Cause, write
 from libs.events.media import (
+    EvidenceFrozen,
     MediaEvent,
     MixStarted,
     MixStopped,
@@ -74,6 +76,7 @@ OPENED = {str(ROOMS[0]): BEGIN - 3_600_000, str(ROOMS[1]): BEGIN}
 PROGRAMMES = [ProgrammeId("noonprogramme234"), ProgrammeId("nightprogramme23")]
 PEOPLE = [PersonId(f"{name * 5}2") for name in ("ana", "ben", "cai", "dee")]
 SOURCES = [SourceId(f"sourcesource222{n}") for n in range(2, 5)]
+EVIDENCE = [EvidenceId(f"evidence2222222{n}") for n in range(2, 4)]
 DEVICES = [DeviceId("kitchenecho22222"), DeviceId("bathroomecho2222")]
 
 titles = st.one_of(
@@ -86,6 +89,7 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {
     ProgrammeId: st.sampled_from(PROGRAMMES),
     PersonId: st.sampled_from(PEOPLE),
     SourceId: st.sampled_from(SOURCES),
+    EvidenceId: st.sampled_from(EVIDENCE),
     DeviceId: st.sampled_from(DEVICES),
     Sealed: st.builds(sealed, st.sampled_from(PEOPLE), st.binary(min_size=28, max_size=60)),
     Milliseconds: st.integers(0, 20_000),
@@ -312,6 +316,8 @@ def said_about(fact: MediaEvent | PresenceEvent) -> Aggregate:
         return room(fact.room, "presence", "attendance")
     if isinstance(fact, SourceRegistered | SourceConnected | SourceDisconnected | SourceMisbehaved | SourceStalled):
         return Aggregate("media", fact.room, "source", fact.source)
+    if isinstance(fact, EvidenceFrozen):
+        return Aggregate("media", fact.room, "evidence", fact.evidence)
     return room(fact.room, "media", "mix" if isinstance(fact, MixStarted | MixStopped) else "output")
 
 

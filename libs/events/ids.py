@@ -12,6 +12,9 @@ ProgrammeId = NewType("ProgrammeId", str)
 PersonId = NewType("PersonId", str)
 """Somebody who signed in. Names live elsewhere, in the one table that `forget` empties."""
 
+EvidenceId = NewType("EvidenceId", str)
+"""What was frozen at one command: a folder at the mixer that had the room."""
+
 DeviceId = NewType("DeviceId", str)
 """A smart speaker, as our own hash of Alexa's identifiers."""
 

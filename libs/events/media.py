@@ -4,8 +4,8 @@ from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
 from .event import Audience, Event
-from .ids import Milliseconds, PersonId, RoomId, Samples, SourceId
-from .text import FreeText, Route, Term
+from .ids import EvidenceId, Milliseconds, PersonId, RoomId, Samples, SourceId
+from .text import FreeText, Handle, Route, Term
 
 
 class Transport(StrEnum):
@@ -175,6 +175,22 @@ class DeadAirEnded(Event, frozen=True, kw_only=True):
     room: RoomId
 
 
+class EvidenceFrozen(Event, frozen=True, kw_only=True):
+    """The last minutes of a room, from `begin` to `end`, lie in a folder of this name at the mixer that had the room.
+    `sha256` is of the folder's manifest, which has the SHA-256 of every file; `by` is who asked for it.
+    """
+
+    tag: ClassVar = "media.evidence-frozen.v1"
+    audience: ClassVar = Audience.STAFF
+
+    room: RoomId
+    evidence: EvidenceId
+    sha256: Handle
+    begin: Samples
+    end: Samples
+    by: PersonId
+
+
 MediaEvent: TypeAlias = (
     SourceRegistered
     | SourceConnected
@@ -189,4 +205,5 @@ MediaEvent: TypeAlias = (
     | TrackStarted
     | DeadAirDetected
     | DeadAirEnded
+    | EvidenceFrozen
 )

@@ -15,6 +15,7 @@ from .ids import PersonId, SourceId
 from .media import (
     DeadAirDetected,
     DeadAirEnded,
+    EvidenceFrozen,
     MixStarted,
     MixStopped,
     SourceConnected,
@@ -179,7 +180,7 @@ def disconnected(room: RoomFold, event: SourceDisconnected) -> None:
         room.registered.pop(event.source, None)
 
 
-def misbehaved(_room: RoomFold, _event: SourceMisbehaved | SourceStalled) -> None:
+def told(_room: RoomFold, _event: SourceMisbehaved | SourceStalled | EvidenceFrozen) -> None:
     """Told to people; the room is as it was."""
 
 
@@ -245,8 +246,8 @@ MEDIA: dict[type[Event], Take] = {
     SourceRegistered: registered,
     SourceConnected: connected,
     SourceDisconnected: disconnected,
-    SourceMisbehaved: misbehaved,
-    SourceStalled: misbehaved,
+    SourceMisbehaved: told,
+    SourceStalled: told,
     SpeakingStarted: speaks,
     SpeakingStopped: is_silent,
     MixStarted: mixes,
@@ -255,4 +256,5 @@ MEDIA: dict[type[Event], Take] = {
     TrackStarted: plays,
     DeadAirDetected: falls_silent,
     DeadAirEnded: sounds_again,
+    EvidenceFrozen: told,
 }

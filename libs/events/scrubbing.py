@@ -29,6 +29,7 @@ BY_NAME: dict[Any, Scrub] = {
     ids.RoomId: StandIns.id,
     ids.ProgrammeId: StandIns.id,
     ids.SourceId: StandIns.id,
+    ids.EvidenceId: StandIns.id,
     ids.EventId: StandIns.reference,
     ids.CommandId: StandIns.reference,
     Sealed: StandIns.sealed,

@@ -79,6 +79,11 @@ class MixerSettings(msgspec.Struct, frozen=True, kw_only=True):
         return {kind: self.parlor_state / "media" / kind.value for kind, on in wanted.items() if on}
 
     @property
+    def frozen(self) -> Path:
+        """Where evidence goes that somebody asked for; it outlasts its room."""
+        return self.parlor_state / "media" / "frozen"
+
+    @property
     def window(self) -> Milliseconds:
         """`dvr_seconds`, in the unit of the stream."""
         return Milliseconds(self.dvr_seconds * 1000)

@@ -10,6 +10,7 @@ from libs.events.ids import RoomId, SourceId
 from libs.events.media import (
     DeadAirDetected,
     DeadAirEnded,
+    EvidenceFrozen,
     MediaEvent,
     MixStarted,
     MixStopped,
@@ -17,8 +18,10 @@ from libs.events.media import (
     StreamReady,
     TrackStarted,
 )
+from libs.events.rooms import RoomOpened
 from libs.events.subjects import Aggregate, room
-from services.media.errors import NoSuchRoom, NotSeated, NotYourSource, RoomIsOver
+from services.media.errors import NoSuchRoom, NotSeated, NotTheHost, NotYourSource, RoomIsOver
+from services.media.evidence_asked import evidence_aggregate
 from services.media.registration import RegisterSource
 from services.media.state import Stage, Status
 
@@ -77,6 +80,8 @@ def place(event: MediaEvent) -> Aggregate:
             return room(event.room, "media", "mix")
         case StreamReady() | TrackStarted():
             return room(event.room, "media", "output")
+        case EvidenceFrozen():
+            return evidence_aggregate(event.room, event.evidence)
         case _:
             return source(event.room, event.source)
 
@@ -88,14 +93,33 @@ def source(room_id: RoomId, source_id: SourceId) -> Aggregate:
 
 def admit(what: RegisterSource, by: str, stage: Stage) -> None:
     """Raise the reason why this person's sender may have no place in the room."""
-    if stage.status is Status.UNKNOWN or stage.opened is None:
-        raise NoSuchRoom("there is no such room")
-    if stage.status is Status.ENDED:
-        raise RoomIsOver(f"room {stage.room} has ended; only an open room takes sources")
-    if by not in (what.person, stage.opened.host):
+    opened = _opened(stage, "takes sources")
+    if by not in (what.person, opened.host):
         raise NotYourSource(f"{by} is neither {what.person} nor the host of {stage.room}")
     if what.person not in stage.seated:
         raise NotSeated(f"{what.person} has no seat on the stage of {stage.room}; admit them first")
+
+
+def may_freeze(by: str, stage: Stage) -> None:
+    """Raise the reason why this person may not have evidence frozen."""
+    opened = _opened(stage, "has evidence")
+    if by != opened.host:
+        raise NotTheHost(f"{by} does not host {stage.room}, {opened.host} does; evidence is the host's to ask for")
+
+
+def frozen(state: Said) -> EvidenceFrozen | None:
+    """What was said of evidence, out of its aggregate."""
+    if state.last is None:
+        return None
+    return msgspec.json.decode(state.last.partition(" ")[2], type=EvidenceFrozen)
+
+
+def _opened(stage: Stage, does: str) -> RoomOpened:
+    if stage.status is Status.UNKNOWN or stage.opened is None:
+        raise NoSuchRoom("there is no such room")
+    if stage.status is Status.ENDED:
+        raise RoomIsOver(f"room {stage.room} has ended; only an open room {does}")
+    return stage.opened
 
 
 def ssrc(source_id: SourceId, command: str, taken: Container[int]) -> int:

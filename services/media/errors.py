@@ -6,6 +6,11 @@ Refusal               libs.events.refusal: slug, HTTP status, message
 ├─ RoomIsMoving  503  room-is-moving   it goes from one mixer to another just now; ask again
 ├─ NotSeated     409  not-seated       the person has no seat, so nothing of theirs is taken
 ├─ NotYourSource 403  not-your-source  only the person and the room's host may register a source
+├─ NotTheHost    403  not-the-host     only the room's host may have evidence frozen
+├─ EvidenceOff   409  evidence-off     no evidence is kept here
+├─ EvidenceEmpty 409  evidence-empty   nothing was on air then
+├─ EvidenceFull  409  evidence-full    evidence of this room was frozen as often as it may be
+├─ EvidenceUnwritten 503  evidence-unwritten  the disk did not take it; ask again
 ├─ MalformedSdp  400  malformed-sdp    the body is no session description
 ├─ UnfitOffer    422  offer-unfit      the offer can't be answered with sound; the message says what is missing
 ├─ NoSuchPeer    404  no-such-session  this WHIP or WHEP session is over, or never was
@@ -42,6 +47,31 @@ class NotSeated(Refusal):
 class NotYourSource(Refusal):
     slug: ClassVar = "not-your-source"
     status: ClassVar = 403
+
+
+class NotTheHost(Refusal):
+    slug: ClassVar = "not-the-host"
+    status: ClassVar = 403
+
+
+class EvidenceOff(Refusal):
+    slug: ClassVar = "evidence-off"
+    status: ClassVar = 409
+
+
+class EvidenceEmpty(Refusal):
+    slug: ClassVar = "evidence-empty"
+    status: ClassVar = 409
+
+
+class EvidenceFull(Refusal):
+    slug: ClassVar = "evidence-full"
+    status: ClassVar = 409
+
+
+class EvidenceUnwritten(Refusal):
+    slug: ClassVar = "evidence-unwritten"
+    status: ClassVar = 503
 
 
 class MalformedSdp(Refusal):

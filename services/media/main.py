@@ -26,6 +26,8 @@ from services.media.console import Console
 from services.media.deck import Deck
 from services.media.distribution.publisher import AirPublisher
 from services.media.engine.desk import Desk
+from services.media.evidence_asked import FreezeEvidence
+from services.media.freezing import Freezing
 from services.media.helm import Change, Helm
 from services.media.icecast import IcecastPort
 from services.media.known_rooms import INTEREST, KnownRooms
@@ -120,7 +122,13 @@ class Mixer:
         self._icecast = IcecastPort(
             Streams(self._broker, self._rooms, registering, self._change), self._keeper.elsewhere
         )
-        handlers = {COMMAND: registering.register, **calling.handlers}
+        rings = self._recording if self._config.evidence else None
+        freezing = Freezing(self._rooms, self._recorder, rings, self._config.frozen, self._keeper.claim)
+        handlers = {
+            COMMAND: registering.register,
+            FreezeEvidence.__name__: freezing.freeze,
+            **calling.handlers,
+        }
         await Switchboard(self._broker, self._keeper).serve(handlers, self._fold)
         await self._keeper.start(await Bucket.open(self._broker.client, BUCKET), self._store)
         self._encoders = await self._icecast.start(self._config.bind, self._config.icecast_port)

@@ -4,8 +4,9 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from libs.events.command import Command
 from libs.events.fresh import fresh_event_id
-from libs.events.ids import Milliseconds, Samples
+from libs.events.ids import Milliseconds, RoomId, Samples
 from libs.events.ledger import Cause, Ledger
 from libs.events.log import EventLog, LogUnavailable
 from libs.events.media import MediaEvent
@@ -63,6 +64,20 @@ class Recorder:
     def now(self) -> Milliseconds:
         """Wall-clock time, for people."""
         return Milliseconds(round(self._wall() * 1000))
+
+    def cause(self, command: Command, room: RoomId) -> Cause:
+        """Why what a command leads to is written."""
+        return Cause(
+            id=command.id,
+            correlationid=command.correlationid,
+            via=command.via,
+            now=self.now(),
+            actor=command.actor,
+            roomid=room,
+            heardat=command.heardat,
+            traceparent=command.traceparent,
+            expected=command.expected,
+        )
 
     async def _write(self) -> None:
         while True:

@@ -5,7 +5,6 @@ from contextlib import suppress
 
 from libs.events.command import Accepted, Command
 from libs.events.ids import Milliseconds, RoomId
-from libs.events.ledger import Cause
 from libs.events.media import MediaEvent, SourceRegistered, Transport
 from libs.events.refusal import NotYetCaughtUp
 from libs.service.caughtup import CaughtUp
@@ -70,17 +69,7 @@ class Registering:
         def decide(_: Said) -> list[MediaEvent]:
             return [registered]
 
-        cause = Cause(
-            id=command.id,
-            correlationid=command.correlationid,
-            via=command.via,
-            now=self._recorder.now(),
-            actor=command.actor,
-            roomid=registered.room,
-            heardat=command.heardat,
-            traceparent=command.traceparent,
-            expected=command.expected,
-        )
+        cause = self._recorder.cause(command, registered.room)
         about = source_aggregate(registered.room, what.person, what.name)
         return await self._recorder.ledger.record(about, cause, decide)
 

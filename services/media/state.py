@@ -8,6 +8,7 @@ from libs.events.ids import Lufs, PersonId, RoomId, SourceId
 from libs.events.media import (
     DeadAirDetected,
     DeadAirEnded,
+    EvidenceFrozen,
     MediaEvent,
     MixStarted,
     MixStopped,
@@ -148,7 +149,7 @@ def evolve(stage: Stage, event: RoomEvent | MediaEvent) -> Stage:  # noqa: C901,
             return replace(stage, talking=stage.talking | {event.source})
         case SpeakingStopped():
             return replace(stage, talking=stage.talking - {event.source})
-        case SpeakerInvited() | InvitationWithdrawn() | SourceMisbehaved():
+        case SpeakerInvited() | InvitationWithdrawn() | SourceMisbehaved() | EvidenceFrozen():
             return stage
         case HandRaised() | HandLowered() | TrackStarted() | SourceStalled() | DeadAirDetected() | DeadAirEnded():
             return stage

@@ -17,7 +17,7 @@ from libs.events.event import Event
 from libs.events.ids import CommandId, DeviceId, Milliseconds, PersonId, RoomId, Samples, SourceId
 from libs.events.ledger import Cause, Ledger
 from libs.events.logstate import fold
-from libs.events.media import MediaEvent, SourceConnected, SourceRegistered, StreamReady, Transport
+from libs.events.media import EvidenceFrozen, MediaEvent, SourceConnected, SourceRegistered, StreamReady, Transport
 from libs.events.memory import MemoryLog
 from libs.events.playback import DeviceSeen, PlaybackAsked, PlaybackEvent
 from libs.events.presence import AudienceMeasured, PresenceEvent, SpeakerJoined
@@ -36,6 +36,7 @@ BITRATES = {"mp3": ("mp3", 96_000), "aac": ("aac-lc", 64_000)}
 VIA = {"media": "system", "presence": "log", "playback": "alexa", "rooms": "http"}
 SAID_OTHERWISE: dict[type[Event], str] = {
     SourceRegistered: "http",
+    EvidenceFrozen: "http",
     AudienceMeasured: "telemetry",
     PersonRegistered: "sign-in",
     PersonForgotten: "forget",

@@ -14,7 +14,7 @@ from services.media.recording.archive import Archive
 from services.media.recording.evidence import EvidenceRing
 from services.media.recording.kinds import Fault, Kind
 from services.media.recording.packets import Packet
-from services.media.recording.shelf import free_name
+from services.media.recording.shelf import free_name, private_folder
 from services.media.recording.sound import DELAY, TICK, OpusSound
 from services.media.recording.stem import About
 
@@ -42,6 +42,11 @@ class RoomRecord:
         self._sinks: dict[tuple[str, Kind], Sink] = {}
         self._encoders: dict[str, OpusSound] = {}
         self._end = 0
+
+    @property
+    def end(self) -> int:
+        """The media time up to which something came."""
+        return self._end
 
     def put(self, source: str, person: str, packet: Packet) -> None:
         """What was received of a source."""
@@ -77,7 +82,7 @@ class RoomRecord:
     def _new(self, about: About, kind: Kind) -> Sink | None:
         folder = self._folders[kind] / self._room
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(folder)
             if kind is Kind.STEMS:
                 made: Sink = Archive(folder, about)
             else:

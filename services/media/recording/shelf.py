@@ -17,7 +17,7 @@ class Growing:
         if not data:
             return
         if self._file is None:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(self._path.parent)
             self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         left = memoryview(data)
         while left:
@@ -35,6 +35,22 @@ class Growing:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def private_folder(folder: Path) -> None:
+    """Make it, and what is missing above it, for its owner alone."""
+    if not folder.parent.exists():
+        private_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the disk keep the names in it."""
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def free_name(folder: Path, name: str, suffix: str) -> Path:

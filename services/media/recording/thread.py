@@ -13,6 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from pathlib import Path
 from shutil import rmtree
 from typing import NamedTuple, Protocol
@@ -22,6 +23,7 @@ from services.media.recording.freeze import Bundle, freeze
 from services.media.recording.kinds import Fault, Kind
 from services.media.recording.packets import Packet
 from services.media.recording.room import PROGRAMME, RING, RoomRecord
+from services.media.recording.shelf import private_folder
 from services.media.recording.stem import About
 
 EACH_S = 0.05
@@ -29,6 +31,8 @@ FLUSH_S = 0.5
 SYNC_S = 1.0
 SYNC_SHARE = 10
 """A sync that took long is not repeated before ten times as long."""
+
+PATIENCE_S = 5
 
 MOST = 4_096
 TICK = 960
@@ -91,15 +95,14 @@ class Recording:
     def start(self) -> None:
         """Begin."""
         for folder in self._folders.values():
-            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder.mkdir(mode=0o700, exist_ok=True)
+            private_folder(folder)
         self._thread.start()
 
     def stop(self) -> None:
-        """Write what is there, close everything. Blocks for as long as the disk takes, 5 s at most."""
+        """Write what is there, close everything. Blocks for as long as the disk takes, `PATIENCE_S` at most."""
         self._going = False
         self._wake.set()
-        self._thread.join(5)
+        self._thread.join(PATIENCE_S)
 
     def listen(self, desk: Received) -> None:
         """Take what this desk received. The thread is the one that calls its `stems`."""
@@ -132,13 +135,23 @@ class Recording:
         """Only these rooms are still open."""
         self._finish(lambda: self._forget_others(rooms))
 
-    def freeze(self, room: str, begin: int, end: int, folder: Path) -> Bundle:
-        """As recording/freeze.py, of all rings of a room. Blocks; not for the event loop's thread."""
-        done = threading.Event()
-        self._finish(lambda: self._flush_and(done))
-        done.wait(5)
+    def freeze(self, room: str, begin: int, end: int | None, folder: Path) -> Bundle | None:
+        """As recording/freeze.py, of all rings of a room, up to what came before now. Raises TimeoutError when the
+        thread does not get round to writing that. Blocks; not for the event loop's thread.
+        """
+        written = self._written(room)
+        ends = [each for each in (end, written) if each is not None]
         rings = self._folders[Kind.EVIDENCE] / room
-        return freeze(rings.glob(f"*{RING}"), begin, end, folder)
+        return freeze(rings.glob(f"*{RING}"), begin, min(ends, default=None), folder)
+
+    def _written(self, room: str) -> int | None:
+        """The media time up to which all is in the rings now; None when the room is not on air here."""
+        done: Future[int | None] = Future()
+        self._finish(lambda: done.set_result(self._flush_of(room)))
+        try:
+            return done.result(PATIENCE_S)
+        except TimeoutError:
+            raise TimeoutError(f"the disk keeps the recording waiting for more than {PATIENCE_S} s") from None
 
     def _post(self, work: Callable[[], None]) -> None:
         self._line.append(work)
@@ -231,9 +244,9 @@ class Recording:
         for _, record in self._rooms.values():
             record.flush()
 
-    def _flush_and(self, done: threading.Event) -> None:
+    def _flush_of(self, room: str) -> int | None:
         self._flush()
-        done.set()
+        return self._rooms[room][1].end if room in self._rooms else None
 
     def _forget(self, room: str) -> None:
         if room in self._rooms:

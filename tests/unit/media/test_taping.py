@@ -99,6 +99,7 @@ def test_evidence_goes_with_its_room(tmp_path: Path) -> None:
         talk(evening, 50)
         assert made.recording is not None
         bundle = made.recording.freeze(ROOM, 5 * TICK, 45 * TICK, tmp_path / "case")
+        assert bundle is not None
         assert {piece.source for piece in bundle.pieces} == {ANAS, BENS, "programme"}
         evening.happens(RoomEnded(room=ROOM, by=opened.host))
         evening.steps(1)

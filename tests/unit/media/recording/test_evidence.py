@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import random
+import stat
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from services.media.mixing.frame import TICK
 from services.media.mixing.opus import VOIP, Encoder
 from services.media.recording.evidence import PAGE, RECORD, WINDOW, EvidenceRing, about, packets
-from services.media.recording.freeze import freeze
+from services.media.recording.freeze import freeze, manifest
 from services.media.recording.packets import Packet
 from services.media.recording.stem import About
 from tests.unit.media.mixing.sounds import frames, tone
@@ -92,6 +94,7 @@ def test_what_a_ring_holds_is_taken_out_while_it_goes_on(tmp_path: Path) -> None
     for n, payload in enumerate(said[250:], 250):
         ring.put(Packet(begin + n * TICK, TICK, payload, n))
     ring.close(0)
+    assert bundle is not None
     assert len(packets((tmp_path / "a.ring").read_bytes())) == 300
 
     sound = decoded(tmp_path / "bundle/sourcesource-3.opus")
@@ -119,6 +122,67 @@ def test_what_is_frozen_is_at_the_same_sample_as_in_the_room(tmp_path: Path) -> 
     sound = decoded(tmp_path / "bundle/sourcesource-3.opus", "libopus")
     assert loud(sound, 0, 24_000) < 0.001
     assert loud(sound, 24_600, 25_600) > 0.1
+
+
+def test_of_a_ring_that_has_nothing_nothing_is_frozen(tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    assert freeze([], 0, None, folder) is None
+    ring = EvidenceRing(tmp_path / "a.ring", ABOUT)
+    (tmp_path / "b.ring").write_bytes(bytes(PAGE))  # a mixer that was killed before it said whose it is
+    rings = [tmp_path / "a.ring", tmp_path / "b.ring"]
+    assert freeze(rings, 0, None, folder) is None
+    ring.put(Packet(0, TICK, b""))
+    ring.put(Packet(TICK, TICK, Encoder(VOIP).encode(frames(tone(440.0, 0.02))[0])))
+    ring.close(0)
+    assert freeze(rings, 0, TICK, folder) is None
+    assert not list(tmp_path.glob("bundle*"))
+    assert freeze(rings, 1_500, 1_200, folder) is None
+    odd = freeze(rings, 1_001, 1_741, folder)
+    assert odd is not None
+    assert (odd.begin, odd.end) == (960, 1_800)
+    assert len(decoded(folder / "sourcesource-3.opus")) == TICK
+
+
+def test_two_rings_of_one_source_are_two_files_and_a_killed_try_is_cleared_away(tmp_path: Path) -> None:
+    encoder = Encoder(VOIP)
+    for at, name in enumerate(("a.ring", "a.2.ring")):
+        ring = EvidenceRing(tmp_path / name, ABOUT)
+        for n, frame in enumerate(frames(tone(440.0, 0.5))):
+            ring.put(Packet(at * 48_000 + n * TICK, TICK, encoder.encode(frame), n))
+        ring.close(0)
+    (tmp_path / "bundle.part").mkdir()
+    (tmp_path / "bundle.part/half.opus").write_bytes(b"Ogg")
+    bundle = freeze(tmp_path.glob("*.ring"), 0, None, tmp_path / "bundle")
+    assert bundle is not None
+    assert [piece.name for piece in bundle.pieces] == ["sourcesource-3.opus", "sourcesource-3.2.opus"]
+    assert (bundle.begin, bundle.end) == (0, 72_000)
+    assert manifest(tmp_path / "bundle")[0] == bundle
+    assert not (tmp_path / "bundle/half.opus").exists()
+
+
+def test_frozen_files_are_their_owner_s_alone_whatever_the_umask(tmp_path: Path) -> None:
+    ring = EvidenceRing(tmp_path / "a.ring", ABOUT)
+    ring.put(Packet(0, TICK, Encoder(VOIP).encode(frames(tone(440.0, 0.02))[0])))
+    ring.close(0)
+    before = os.umask(0)
+    try:
+        freeze([tmp_path / "a.ring"], 0, None, tmp_path / "frozen/roomroomroom/case")
+    finally:
+        os.umask(before)
+    made = list((tmp_path / "frozen").rglob("*"))
+    assert {stat.S_IMODE(path.stat().st_mode) for path in made if path.is_file()} == {0o600}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "frozen", *made) if path.is_dir()} == {0o700}
+
+
+def test_a_try_that_the_disk_refuses_leaves_nothing(tmp_path: Path) -> None:
+    ring = EvidenceRing(tmp_path / "a.ring", ABOUT)
+    ring.put(Packet(0, TICK, Encoder(VOIP).encode(frames(tone(440.0, 0.02))[0])))
+    ring.close(0)
+    (tmp_path / "bundle").mkdir()
+    (tmp_path / "bundle/in the way").touch()
+    with pytest.raises(OSError, match=r".+"):
+        freeze([tmp_path / "a.ring"], 0, None, tmp_path / "bundle")
+    assert not (tmp_path / "bundle.part").exists()
 
 
 def test_a_ring_that_finds_no_room_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -148,6 +148,7 @@ def test_evidence_is_frozen_while_everything_goes_on(tmp_path: Path) -> None:
         keep_time(60, lambda: ana.say(next(numbers)))
         now = (made.counts()["tick"] - zero) * TICK
         bundle = tape.freeze(ROOM, now - 48_000, now - 4_800, tmp_path / "case")
+        assert bundle is not None
         assert [piece.source for piece in bundle.pieces] == [ANA]
         sound = decoded(tmp_path / f"case/{ANA}-7.opus")
         assert len(sound) == 43_200
