@@ -7,6 +7,7 @@ const CONNECTED_MS = 6000;
 const RECOVERED_MS = 1500; // a link that is only slow comes back within that
 const OURS_MS = 1500; // no mixer is given up within that: what answered since has the room
 const FINAL = [400, 401, 403, 404, 410, 422]; // asking again would be answered the same
+const FINAL_CODE = "no-noise-suppression-in-a-concert"; // and so would this one of 409, which else may pass
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -94,8 +95,8 @@ export class Call {
 
   async refused(number, answered) {
     if (number !== this.number) return true;
-    if (!FINAL.includes(answered.status)) return false;
     const problem = await answered.json().catch(() => ({}));
+    if (!FINAL.includes(answered.status) && problem.code !== FINAL_CODE) return false;
     this.end();
     this.changed("refused", { status: answered.status, code: problem.code, detail: problem.detail });
     return true;

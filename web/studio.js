@@ -28,6 +28,7 @@ byId("mute").addEventListener("click", () => mute(!muted));
 byId("check").addEventListener("click", () => open());
 byId("microphone").addEventListener("change", () => open());
 byId("headphones").addEventListener("change", () => microphone.stream && open());
+byId("denoise").addEventListener("change", () => joined && speak.connect());
 byId("volume").addEventListener("input", (event) => { byId("others").volume = event.target.value / 100; });
 byId("loudspeaker").addEventListener("change", (event) => byId("others").setSinkId(event.target.value).catch(() => {}));
 document.addEventListener("keydown", keys);
@@ -128,6 +129,7 @@ function leave(text) {
 }
 
 function giveSound(peer) {
+  speak.url = `/whip/${id}${byId("denoise").checked ? "?denoise=1" : ""}`;
   peer.addTransceiver(microphone.track, { direction: "sendonly", streams: [microphone.stream] });
 }
 

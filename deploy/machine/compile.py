@@ -24,7 +24,7 @@ SOURCES = HOME / "services/media/engine"
 MADE = HOME / "out/engine"
 FLAGS = ["-O2", "-fvect-cost-model=dynamic", "-ffp-contract=off", "-fno-math-errno", "-fPIC", "-shared", "-pthread"]
 QUIET = ["-Wall", "-Wno-unused-function", "-Wno-unused-variable", "-Wno-maybe-uninitialized", "-Wno-unused-label"]
-LIBRARIES = ["-lopus", "-lcrypto"]
+LIBRARIES = ["-lopus", "-lspeexdsp", "-lcrypto"]
 DIRECTIVES = "language_level=3,boundscheck=False,wraparound=False,cdivision=True,initializedcheck=False"
 SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
 

@@ -19,7 +19,7 @@ class Transport(StrEnum):
 
 class SourceRegistered(Event, frozen=True, kw_only=True):
     """A sender was promised a place: sound with this SSRC is taken from now on (RFC 3550 section 3). `listens`: what
-    the person should hear goes back to where it comes from.
+    the person should hear goes back to where it comes from. `noise_suppression`: steady noise is taken out of it.
     """
 
     tag: ClassVar = "media.source-registered.v1"
@@ -32,6 +32,7 @@ class SourceRegistered(Event, frozen=True, kw_only=True):
     transport: Transport
     ssrc: int
     listens: bool = False
+    noise_suppression: bool = False
 
 
 class SourceConnected(Event, frozen=True, kw_only=True):

@@ -13,11 +13,14 @@ Kind: TypeAlias = Literal["whip", "whep"]
 
 
 class StartCall(msgspec.Struct, frozen=True, kw_only=True):
-    """`sdp` is the offer. WHIP sends under `name`; a second call of the same person and name replaces the first."""
+    """`sdp` is the offer. WHIP sends under `name`; a second call of the same person and name replaces the first.
+    `noise_suppression`: of what WHIP sends; see RegisterSource.
+    """
 
     kind: Kind
     sdp: str
     name: SourceName = "page"
+    noise_suppression: bool = False
 
 
 class CallStarted(Accepted, frozen=True, kw_only=True):

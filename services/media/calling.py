@@ -89,7 +89,8 @@ class Calling:
         offer = to_send(what.sdp) if what.kind == "whip" else to_receive(what.sdp)
         if len(self._held) >= MOST:
             raise PeersFull(f"this mixer has {MOST} WebRTC sessions, as many as it takes; try again later")
-        wanted = RegisterSource(person=person, name=what.name)
+        quiet = what.noise_suppression and what.kind == "whip"
+        wanted = RegisterSource(person=person, name=what.name, noise_suppression=quiet)
         if what.kind == "whip":
             registered, accepted = await self._registering.promise(command, room, wanted, Transport.WEBRTC, offer.ssrc)
             place, ssrc = registered, None

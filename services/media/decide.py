@@ -20,7 +20,14 @@ from libs.events.media import (
 )
 from libs.events.rooms import RoomOpened
 from libs.events.subjects import Aggregate, room
-from services.media.errors import NoSuchRoom, NotSeated, NotTheHost, NotYourSource, RoomIsOver
+from services.media.errors import (
+    NoiseStaysInConcerts,
+    NoSuchRoom,
+    NotSeated,
+    NotTheHost,
+    NotYourSource,
+    RoomIsOver,
+)
 from services.media.evidence_asked import evidence_aggregate
 from services.media.registration import RegisterSource
 from services.media.state import Stage, Status
@@ -98,6 +105,8 @@ def admit(what: RegisterSource, by: str, stage: Stage) -> None:
         raise NotYourSource(f"{by} is neither {what.person} nor the host of {stage.room}")
     if what.person not in stage.seated:
         raise NotSeated(f"{what.person} has no seat on the stage of {stage.room}; admit them first")
+    if what.noise_suppression and stage.concert:
+        raise NoiseStaysInConcerts(f"{stage.room} is a concert, which is heard as it comes: send without noise suppression")
 
 
 def may_freeze(by: str, stage: Stage) -> None:

@@ -11,6 +11,7 @@ Refusal               libs.events.refusal: slug, HTTP status, message
 ├─ EvidenceEmpty 409  evidence-empty   nothing was on air then
 ├─ EvidenceFull  409  evidence-full    evidence of this room was frozen as often as it may be
 ├─ EvidenceUnwritten 503  evidence-unwritten  the disk did not take it; ask again
+├─ NoiseStaysInConcerts 409 no-noise-suppression-in-a-concert  a concert is heard as it comes
 ├─ MalformedSdp  400  malformed-sdp    the body is no session description
 ├─ UnfitOffer    422  offer-unfit      the offer can't be answered with sound; the message says what is missing
 ├─ NoSuchPeer    404  no-such-session  this WHIP or WHEP session is over, or never was
@@ -72,6 +73,11 @@ class EvidenceFull(Refusal):
 class EvidenceUnwritten(Refusal):
     slug: ClassVar = "evidence-unwritten"
     status: ClassVar = 503
+
+
+class NoiseStaysInConcerts(Refusal):
+    slug: ClassVar = "no-noise-suppression-in-a-concert"
+    status: ClassVar = 409
 
 
 class MalformedSdp(Refusal):

@@ -58,6 +58,7 @@ class Registering:
             name=what.name,
             transport=by,
             listens=what.listens,
+            noise_suppression=what.noise_suppression,
             ssrc=number or ssrc(identity, command.id, self._rooms.ssrcs(but=identity)),
         )
         accepted = await self._write(command, what, registered)

@@ -38,7 +38,12 @@ DOORWAYS: Mapping[str, tuple[str, ...]] = {
         "parlor/echo/*.py",
         "parlor/demo/*.py",
     ),
-    "ctypes": ("services/media/mixing/opus.py", "libs/events/embedded/leash.py", "parlor/examination.py"),
+    "ctypes": (
+        "services/media/mixing/opus.py",
+        "services/media/mixing/denoise.py",
+        "libs/events/embedded/leash.py",
+        "parlor/examination.py",
+    ),
     "OpenSSL": ("services/media/transport/dtls.py", "services/media/certificate.py"),
     "pylibsrtp": ("tests/unit/media/srtp.py",),
     "cython": ("services/media/engine/*.py",),

@@ -48,6 +48,10 @@ CORS = {
 RoomPath = Annotated[str, Path(pattern="^[a-z0-9]{10,32}$")]
 SessionPath = Annotated[str, Path(pattern="^[a-z0-9]{10,32}$")]
 Name = Annotated[str, Query(min_length=1, max_length=64, description="Which of a person's sources this is (WHIP).")]
+Denoise = Annotated[
+    bool,
+    Query(description="Take steady noise out of what is sent: 20 ms later, and not in a concert (WHIP)."),
+]
 Match = Annotated[
     str | None, Header(alias="If-Match", description='The ETag of the ICE session, or "*" to restart it.')
 ]
@@ -91,11 +95,14 @@ class Front:
         self._broker = broker
         self._links = [f'<{server}>; rel="ice-server"' for server in ice_servers]
 
-    async def start(self, request: Request, room: str, actor: Actor, name: str, key: CommandId) -> Response:
+    async def start(  # noqa: PLR0913, PLR0917  # what the URL and the headers say beside the offer
+        self, request: Request, room: str, actor: Actor, name: str, denoise: bool, key: CommandId  # noqa: FBT001  # of the URL
+    ) -> Response:
         """POST of an offer."""
         if not _accepts(request.headers.get("accept", SDP), SDP):
             raise NoSdpWanted(f"the answer is {SDP}, which the Accept header does not take")
-        what = StartCall(kind=self.kind, sdp=await _text(request, SDP), name=name)
+        sdp = await _text(request, SDP)
+        what = StartCall(kind=self.kind, sdp=sdp, name=name, noise_suppression=denoise)
         told = await self._ask(room, room, actor, what, CallStarted, key)
         if isinstance(told, Rejected):
             return _rejected(told)
@@ -170,8 +177,9 @@ def _routes(router: APIRouter, front: Front, verifier: Verifier, summary: str) -
         actor: who,
         key: Annotated[CommandId, Depends(idempotency_key)],
         name: Name = "page",
+        denoise: Denoise = False,  # noqa: FBT002  # of the URL
     ) -> Response:
-        return await front.start(request, room, actor, name, key)
+        return await front.start(request, room, actor, name, denoise, key)
 
     @router.patch(
         url,

@@ -20,7 +20,7 @@ def _require_modules() -> None:
     if missing:
         raise EngineMissing(
             f"the compiled mixer is not there ({', '.join(missing)}): run `make`, which compiles it on Linux "
-            "with gcc, python3-dev, libopus-dev and libssl-dev"
+            "with gcc, python3-dev, libopus-dev, libspeexdsp-dev and libssl-dev"
         )
 
 

@@ -1,4 +1,5 @@
 from .allowance cimport Crowd
+from .denoise cimport Denoiser
 from .feed cimport Feed
 from .frame cimport DATAGRAM, TICK
 from .srtp cimport Srtp
@@ -38,6 +39,7 @@ cdef enum Order:
     TREAT
     BUS
     EAR
+    DENOISE
 
 cdef enum Fact:
     CONNECTED
@@ -65,6 +67,7 @@ cdef struct Command:
     int fade
     int channels
     Feed* feed
+    Denoiser* denoiser
     Address address
     # for WebRTC sources; what is pointed to is given
     int red
@@ -155,6 +158,7 @@ cdef struct Console:
     int looked
     Source* sources[SOURCES]
     Feed* feeds[SOURCES]    # who calls the desk makes and frees them; a PCM source borrows its own until GONE
+    Denoiser* denoisers[SOURCES]    # the same of who sends packets, once switched on
     Studio* studios[STUDIOS]
     int highest
     long long tick

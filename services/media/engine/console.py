@@ -112,6 +112,9 @@ def _obey_source(
         source.tape.sounds = cython.address(console.sounds) if command.many else cython.NULL
     elif command.order == TREAT:
         sources.treat(source, command.many, command.gain)
+    elif command.order == DENOISE:
+        source.denoiser = command.denoiser
+        source.denoiser.wanted = command.many
     elif command.order == EAR:
         strips.listen(cython.address(source.strip), command.many, _one_of(console, source.room, command.room))
     else:
@@ -174,13 +177,11 @@ def _close(console: cython.pointer[Console], number: cython.int) -> cython.void:
 def _add(console: cython.pointer[Console], command: cython.pointer[Command]) -> cython.void:
     number: cython.int = command.source & (SOURCES - 1)
     studio: cython.pointer[Studio] = console.studios[command.room & (STUDIOS - 1)]
-    source: cython.pointer[Source]
+    source: cython.pointer[Source] = cython.NULL
     if console.sources[number] != cython.NULL:
         return
-    if studio == cython.NULL:
-        refuse(console, command)
-        return
-    source = cython.cast(cython.pointer[Source], malloc(cython.sizeof(Source)))
+    if studio != cython.NULL:
+        source = cython.cast(cython.pointer[Source], malloc(cython.sizeof(Source)))
     if source == cython.NULL:
         refuse(console, command)
         return
@@ -246,7 +247,7 @@ def _hear(console: cython.pointer[Console], studio: cython.pointer[Studio], now:
         if found & TALK:
             tell(console, TALKING if source.talk.talking else HUSHED, studio.number, source)
         if source.voice != cython.NULL:
-            source.fault = conduct.tick(cython.address(source.conduct), source.strip.level)
+            source.fault = conduct.tick(cython.address(source.conduct), source.voice.level)
             if source.fault:
                 tell(console, MISBEHAVED, studio.number, source)
                 source.fault = 0

@@ -13,12 +13,14 @@ import cython
 from cython.cimports.libc.string import memcpy
 from cython.cimports.services.media.engine import console as rooms
 from cython.cimports.services.media.engine import feed as feeds
+from cython.cimports.services.media.engine import denoise as denoisers
 from cython.cimports.services.media.engine import ring, tape
 from cython.cimports.services.media.engine.console import (
     ADD_SOURCE,
     AIR,
     BUS,
     CLOSE_ROOM,
+    DENOISE,
     EAR,
     GAIN,
     GONE,
@@ -111,6 +113,22 @@ class Desk(Secured):
         """
         self._order(TREAT, 0, source, sound, gain)
 
+    def denoise(self, source: int, wanted: bool) -> None:  # noqa: FBT001  # as `air`
+        """Whether steady noise is taken out of what it sends; off until told. Its sound comes a tick later then: 20 ms.
+        What is recorded of it stays as it came. Nothing happens to a PCM source.
+        """
+        number: cython.int = source & (SOURCES - 1)
+        command: cython.pointer[Command] = self._claim()
+        if self._console.denoisers[number] == cython.NULL:
+            self._console.denoisers[number] = denoisers.new()
+        if self._console.denoisers[number] == cython.NULL:
+            raise MemoryError
+        command.order = DENOISE
+        command.source = source
+        command.many = wanted
+        command.denoiser = self._console.denoisers[number]
+        ring.publish(cython.address(self._console.commands))
+
     def belongs(self, source: int, person: int, listens: bool) -> None:  # noqa: FBT001  # as `air`
         """Whose it is (0: nobody's). What a person hears has none of their sources in it; `listens`: by any of them."""
         self._order(PERSON, person, source, listens, 0.0)
@@ -199,6 +217,8 @@ class Desk(Secured):
             if event.fact == GONE:
                 feeds.drop(self._console.feeds[event.source & (SOURCES - 1)])
                 self._console.feeds[event.source & (SOURCES - 1)] = cython.NULL
+                denoisers.drop(self._console.denoisers[event.source & (SOURCES - 1)])
+                self._console.denoisers[event.source & (SOURCES - 1)] = cython.NULL
             ring.release(cython.address(self._console.events))
 
     def programme(self) -> list[tuple[int, int, int, float, bytes]]:

@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network
 import cython
 from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.libc.string import memcpy
-from cython.cimports.services.media.engine import arrival, pool, ring, sockets, tape
+from cython.cimports.services.media.engine import arrival, denoise, pool, ring, sockets, tape
 from cython.cimports.services.media.engine import console as rooms
 from cython.cimports.services.media.engine import feed as feeds
 from cython.cimports.services.media.engine import thread as ticking
@@ -69,6 +69,7 @@ class Running:
         pool.end(cython.address(console.pool))
         for number in range(SOURCES):
             feeds.drop(console.feeds[number])
+            denoise.drop(console.denoisers[number])
         for each in range(5):
             ring.end(_ring(console, each))
         ring.end(cython.address(console.stems))

@@ -2,6 +2,7 @@ from .admission cimport DROPS, NO_MEMORY, NOT_OPUS, TAKEN, WRONG_PAYLOAD_TYPE, A
 from .agc cimport Agc
 from .allowance cimport Allowance
 from .conduct cimport Conduct
+from .denoise cimport Denoiser
 from .feed cimport Feed
 from .level cimport Talk
 from .pool cimport Packet, Pool
@@ -27,6 +28,7 @@ cdef struct Source:
     Kind kind
     Voice* voice
     Feed* feed           # of a PCM source; the caller's memory
+    Denoiser* denoiser   # of one that sends packets, once it was switched on; the caller's memory
     Talk talk
     Tape tape
     # what its meters show: K-weighted power over some 400 ms, and the highest sample since they were read
@@ -58,5 +60,6 @@ cdef void treat(Source* source, int sound, double gain) noexcept nogil
 cdef void _weigh(Source* source) noexcept nogil
 cdef bint sounds(const Source* source) noexcept nogil
 cdef int _take(Source* source, Pool* pool, long long now) noexcept nogil
+cdef void _clean(Source* source) noexcept nogil
 cdef int _play(Source* source) noexcept nogil
 cdef void _forget(Source* source, Pool* pool) noexcept nogil

@@ -35,6 +35,7 @@ def main(which: str) -> None:
         people = [Browser(port, 1_000 + n, profile=profile, hertz=300.0 + 90 * n) for n in range(5)]
         for n, each in enumerate(people):
             each.sits(made, n, hears=True, ours=7_000 + n, nack=True)
+            made.denoise(n, True)
         made.turn()
         for n in range(300):
             for each in people:
