@@ -106,7 +106,9 @@ def admit(what: RegisterSource, by: str, stage: Stage) -> None:
     if what.person not in stage.seated:
         raise NotSeated(f"{what.person} has no seat on the stage of {stage.room}; admit them first")
     if what.noise_suppression and stage.concert:
-        raise NoiseStaysInConcerts(f"{stage.room} is a concert, which is heard as it comes: send without noise suppression")
+        raise NoiseStaysInConcerts(
+            f"{stage.room} is a concert, which is heard as it comes: send without noise suppression"
+        )
 
 
 def may_freeze(by: str, stage: Stage) -> None:

@@ -47,6 +47,10 @@ class Channel:
             self.sound = sound
             self._deck.order(lambda desk: desk.treat(self._number, sound, gain))
 
+    def denoise(self) -> None:
+        """Take steady noise out of it."""
+        self._deck.order(lambda desk: desk.denoise(self._number, True))
+
     def pan(self, place: float) -> None:
         """Where between left (-1) and right (1) a stereo room hears it, when it has one channel."""
         if place != self._pan:

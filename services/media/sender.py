@@ -138,7 +138,11 @@ class Sender:
         )
 
     def _voice(self, channel: Channel) -> Channel:
-        """Whoever talks is brought to one loudness, from where they were when last heard."""
+        """Whoever talks is brought to one loudness, from where they were when last heard; who asked for it, without
+        their noise.
+        """
+        if self.registered.noise_suppression:
+            channel.denoise()
         channel.treat(Sound.VOICE, self._booth.callers.gain(self.registered.person))
         return channel
 

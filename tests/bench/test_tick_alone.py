@@ -3,12 +3,20 @@
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from services.media.engine.bout import Bout
+from services.media.engine.denoising import Denoiser
+from services.media.mixing.frame import RATE
+from services.media.mixing.opus import Encoder
 from tests.bench.load import Speech
 from tests.bench.report import Figure, figure, interleaved, write
+from tests.unit.media.mixing.sounds import frames
+from tests.unit.media.mixing.sounds import speech as voice
 
 TICKS = 300
 ROUNDS = 7
@@ -41,7 +49,28 @@ def test_a_tick_beside_a_bare_loop_of_c(tmp_path: Path) -> None:
     for people, own in ((3, 3), (10, 3), (10, 10), (50, 3)):
         value, plain = interleaved(ROUNDS, partial(ours, people, own), partial(bare, people, own))
         figures.append(figure(f"a tick of {people}, {own} own mixes, beside bare C", "us", value, plain, 1.05))
-    write("tick-alone", [*figures, two_threads(speech)])
+    write("tick-alone", [*figures, two_threads(speech), noise_suppression()])
+
+
+def noise_suppression() -> Figure:
+    """What it adds to a talker who asked for it, beside a VOIP encode of the same sound."""
+    random = np.random.default_rng(1)
+    sound = frames((voice("allison", 5.0) + 0.01 * random.standard_normal(5 * RATE)).astype(np.float32))
+    taken = [frame.tobytes() for frame in sound]
+    encoder, denoiser = Encoder(), Denoiser()
+    denoiser.want(True)
+
+    def a_tick(step: Callable[[], object]) -> float:
+        begun = time.thread_time()
+        step()
+        return (time.thread_time() - begun) / len(sound) * 1e6
+
+    value, plain = interleaved(
+        ROUNDS,
+        lambda: a_tick(lambda: [denoiser.clean(each) for each in taken]),
+        lambda: a_tick(lambda: [encoder.encode(each) for each in sound]),
+    )
+    return figure("noise suppression adds, beside a VOIP encode", "us", value, plain)
 
 
 def two_threads(speech: Speech) -> Figure:

@@ -12,7 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from libs.events.air import SEGMENT
 from libs.events.ids import RoomId
-from libs.events.media import MixStarted, SourceConnected, SourceDisconnected, SpeakingStarted, Transport
+from libs.events.media import (
+    MixStarted,
+    SourceConnected,
+    SourceDisconnected,
+    SourceRegistered,
+    SpeakingStarted,
+    Transport,
+)
 from libs.events.rooms import SpeakerMuted, SpeakerUnmuted
 from parlor.demo.browser import Browser, chromium
 from parlor.embedded.nats import NatsServer
@@ -99,6 +106,17 @@ async def test_somebody_speaks_and_mutes_by_keyboard_alone(home: House, browser:
     assert browser.complaints == [UNKNOWN]
 
 
+async def test_the_box_for_noise_begins_the_call_anew_with_it(home: House, browser: Browser) -> None:
+    await home.mixers.mixer("left")
+    host = await home.lobby.person("Ana")
+    room = await home.live(host)
+    await seated(home, browser, host, room)
+    await browser.says("document.querySelector('#denoise').click()")
+    before, after = await home.mixers.said(room, SourceRegistered, 2)
+    assert (before.source, before.noise_suppression, after.noise_suppression) == (after.source, False, True)
+    await browser.until(CONNECTED)
+
+
 async def test_a_screen_reader_meets_names_for_everything(home: House, browser: Browser) -> None:
     await home.mixers.mixer("left")
     host = await home.lobby.person("Ana")
@@ -116,6 +134,10 @@ async def test_a_screen_reader_meets_names_for_everything(home: House, browser: 
         ("combobox", "Microphone"),
         ("slider", "Volume of the others"),
         ("checkbox", "I use headphones: send my sound as it is, without echo cancellation"),
+        (
+            "checkbox",
+            "Take noise out of my sound on the way, for microphones that hiss: the others hear me 20 ms later",
+        ),
         ("button", "Check the microphone"),
         ("status", ""),
         ("log", "Happening now"),

@@ -96,7 +96,13 @@ class Front:
         self._links = [f'<{server}>; rel="ice-server"' for server in ice_servers]
 
     async def start(  # noqa: PLR0913, PLR0917  # what the URL and the headers say beside the offer
-        self, request: Request, room: str, actor: Actor, name: str, denoise: bool, key: CommandId  # noqa: FBT001  # of the URL
+        self,
+        request: Request,
+        room: str,
+        actor: Actor,
+        name: str,
+        denoise: bool,  # noqa: FBT001  # as the URL says it
+        key: CommandId,
     ) -> Response:
         """POST of an offer."""
         if not _accepts(request.headers.get("accept", SDP), SDP):
@@ -171,7 +177,7 @@ def _routes(router: APIRouter, front: Front, verifier: Verifier, summary: str) -
     @router.post(
         room_url, tags=tags, summary=summary, status_code=201, responses=ANSWERED, openapi_extra={"requestBody": BODY}
     )
-    async def start(
+    async def start(  # noqa: PLR0913, PLR0917  # what the URL and the headers say beside the offer
         request: Request,
         room: RoomPath,
         actor: who,

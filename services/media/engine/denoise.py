@@ -14,7 +14,6 @@ from cython.cimports.services.media.engine.ramp import CLICKLESS
 
 from services.media.mixing import denoise as oracle
 
-
 RINGS = cython.declare(cython.int, oracle.RINGS)
 
 

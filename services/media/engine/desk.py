@@ -12,8 +12,8 @@ from contextlib import suppress
 import cython
 from cython.cimports.libc.string import memcpy
 from cython.cimports.services.media.engine import console as rooms
-from cython.cimports.services.media.engine import feed as feeds
 from cython.cimports.services.media.engine import denoise as denoisers
+from cython.cimports.services.media.engine import feed as feeds
 from cython.cimports.services.media.engine import ring, tape
 from cython.cimports.services.media.engine.console import (
     ADD_SOURCE,

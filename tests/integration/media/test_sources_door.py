@@ -51,13 +51,17 @@ async def test_an_encoder_gets_a_place_from_the_mixer(station: Station, bearer: 
     )
     asked = await mixer(station, place)
     async with httpx.AsyncClient() as client:
-        got = await client.post(station.url + URL, json={"name": "desk", "person": BEN}, headers=bearer)
+        got = await client.post(
+            station.url + URL, json={"name": "desk", "person": BEN, "noise_suppression": True}, headers=bearer
+        )
     assert got.status_code == 201
     assert (got.json()["source"], got.json()["ssrc"], got.json()["position"]) == (identity, 77, 9)
     (command,) = asked
     assert (command.id, command.actor, command.via, command.roomid) == ("try-1", ANA, "http", JAZZ)
     assert command.subject == f"{JAZZ}/source-{identity}"
-    assert msgspec.json.decode(command.data, type=RegisterSource) == RegisterSource(person=BEN, name="desk")
+    assert msgspec.json.decode(command.data, type=RegisterSource) == RegisterSource(
+        person=BEN, name="desk", noise_suppression=True
+    )
 
 
 async def test_what_the_mixer_refuses_is_a_problem_with_its_words(station: Station, bearer: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from libs.events.ids import PersonId
+from libs.events.media import SourceRegistered
 from parlor.embedded.nats import NatsServer
 from services.media.transport.fragment import read_fragment
 from tests.integration.media.station import ANA
@@ -86,6 +87,15 @@ async def test_nobody_comes_in_without_saying_who_they_are(stage: Stage) -> None
 async def test_only_who_sits_on_the_stage_may(stage: Stage, kind: str) -> None:
     refused = await stage.post(kind, CARLO, dict(KINDS)[kind])
     assert (refused.status_code, refused.json()["code"]) == (409, "not-seated")
+
+
+async def test_noise_suppression_is_asked_for_in_the_url(stage: Stage) -> None:
+    asked = await stage.client.post(
+        stage.url("whip") + "?denoise=1", content=SENDS, headers=stage.bearer(ANA) | {"Content-Type": SDP}
+    )
+    assert asked.status_code == 201
+    (registered,) = [fact for fact in await stage.said() if isinstance(fact, SourceRegistered)]
+    assert registered.noise_suppression
 
 
 async def test_a_room_that_nobody_opened_is_not_found(stage: Stage) -> None:

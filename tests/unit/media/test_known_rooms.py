@@ -15,7 +15,7 @@ from libs.events.rooms import RoomEnded
 from libs.events.subjects import room
 from libs.events.vocabulary import AnyEvent
 from services.media.decide import Said, admit, place, said, say, ssrc
-from services.media.errors import NoSuchRoom, NotSeated, NotYourSource, RoomIsOver
+from services.media.errors import NoiseStaysInConcerts, NoSuchRoom, NotSeated, NotYourSource, RoomIsOver
 from services.media.known_rooms import KnownRooms
 from services.media.recorder import Recorder
 from services.media.registration import RegisterSource
@@ -96,6 +96,13 @@ def test_who_may_have_no_place_is_told_why(
 ) -> None:
     with pytest.raises(refusal):
         admit(*what, there)
+
+
+def test_noise_is_taken_out_of_talk_and_never_of_a_concert() -> None:
+    quiet = RegisterSource(person=ANA, name="main", noise_suppression=True)
+    admit(quiet, ANA, stage(opened))
+    with pytest.raises(NoiseStaysInConcerts):
+        admit(quiet, ANA, stage(msgspec.structs.replace(opened, concert=True)))
 
 
 def test_the_host_may_register_for_whoever_sits() -> None:

@@ -88,6 +88,18 @@ def test_meters_of_a_source_say_how_loud_it_came(evening: Evening) -> None:
     assert meter.peak == pytest.approx(-20.0, abs=1.0)
 
 
+def test_whoever_asked_for_it_at_their_registration_is_heard_without_their_hiss() -> None:
+    hiss = (0.02 * np.random.default_rng(3).standard_normal(150 * 960)).astype(np.float32)
+    levels = []
+    for wanted in (False, True):
+        registered = msgspec.structs.replace(ana_registered, noise_suppression=wanted)
+        with deck() as made, closing(Evening(made, opened, live, registered)) as room:
+            room.play(150, anassource01=hiss)
+            (meter,) = room.out.meters[-1].sources
+            levels.append(meter.level)
+    assert levels[1] < levels[0] - 10
+
+
 def test_a_room_comes_to_the_loudness_that_it_was_tuned_to_while_it_is_on_air(evening: Evening) -> None:
     evening.play(400, anassource01=speech("allison", 8.0))
     evening.happens(RoomTuned(room=ROOM, loudness=Lufs(-18), own_mixes=1, by=ANA))
