@@ -19,6 +19,7 @@ from libs.events.vocabulary import CLASSES
 from parlor.embedded.permissions import OWNED
 from services.media.call_asked import CALLS, CallPatched, CallStarted, PatchCall, StartCall
 from services.media.evidence_asked import FreezeEvidence, Frozen
+from services.media.monitor_asked import MONITORING
 from services.media.registration import Registered, RegisterSource
 from services.rooms.commands import ProgrammeVerb, RegisterPerson, RoomVerb
 
@@ -26,7 +27,7 @@ Json: TypeAlias = dict[str, Any]
 
 COMMANDS: Mapping[str, tuple[type[msgspec.Struct], ...]] = {
     "rooms": (*get_args(RoomVerb), *get_args(ProgrammeVerb), RegisterPerson),
-    "media": (RegisterSource, FreezeEvidence, *CALLS),
+    "media": (RegisterSource, FreezeEvidence, *CALLS, *MONITORING),
 }
 ANSWERS: Mapping[type[msgspec.Struct], type[Accepted]] = {
     RegisterSource: Registered,

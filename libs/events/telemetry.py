@@ -28,7 +28,8 @@ class ClockBeacon(Telemetry, frozen=True, kw_only=True):
 
 class SourceLevel(msgspec.Struct, frozen=True, kw_only=True):
     """One source's meters: level in dBFS (RMS), packets lost and dropped so far, jitter buffer depth; loudness of the
-    last 400 ms or so in LUFS, highest sample since the last meters in dBFS, and the decibels that its gain adds.
+    last 400 ms or so in LUFS, highest sample since the last meters in dBFS, and the decibels that its gain adds. `bus`
+    says where it is heard: on `air`, in the `green` room, or by `talkback`.
     """
 
     source: SourceId
@@ -40,6 +41,7 @@ class SourceLevel(msgspec.Struct, frozen=True, kw_only=True):
     loudness: float = -120.0
     peak: float = -120.0
     gain: float = 0.0
+    bus: str = "air"
 
 
 class RoomMeters(Telemetry, frozen=True, kw_only=True):

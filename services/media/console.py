@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from libs.events.air import TICK
-from libs.events.ids import RoomId, Samples, SourceId
+from libs.events.ids import PersonId, RoomId, Samples, SourceId
 from libs.events.media import Transport
 from services.media.autoplay import Player
 from services.media.calls import Calls
@@ -99,6 +99,20 @@ class Console:
         studio = self._studios.get(room)
         if studio is not None:
             studio.listen(rendition)
+
+    def hear(self, room: RoomId, person: PersonId, source: SourceId | None) -> None:
+        """They hear this source alone, or what everybody on the stage does."""
+        session = self.session(room)
+        if session is not None:
+            session.monitor.hear(person, source)
+            session.mix()
+
+    def talk(self, room: RoomId, person: PersonId, *, aside: bool) -> None:
+        """They talk to the stage alone, or to everybody."""
+        session = self.session(room)
+        if session is not None:
+            session.monitor.talk(person, aside=aside)
+            session.mix()
 
     def turn(self, out: Outcome) -> None:
         """Take what the desk has made and told since the last time."""

@@ -12,6 +12,7 @@ from services.media.engine.desk import PLACES, ROOMS, Desk
 from services.media.engine.kind import Kind
 from services.media.engine.told import Fact, Full, Told
 from services.media.made import Frame, Made
+from services.media.mixing.bus import Bus, Ear
 from services.media.mixing.sound import Sound
 from services.media.recording.thread import Recording, SourceTape
 from services.media.sdp import PAYLOAD_TYPE
@@ -32,6 +33,8 @@ class Channel:
         self._gain = 0.0
         self._whose = (0, False)
         self._pan = 0.0
+        self._bus = Bus.AIR
+        self._hears = (Ear.AIR, -1)
         self._taped = False
 
     def fade(self, gain: float, samples: int | None = None) -> None:
@@ -62,6 +65,19 @@ class Channel:
         if (person, listens) != self._whose:
             self._whose = person, listens
             self._deck.order(lambda desk: desk.belongs(self._number, person, listens))
+
+    def bus(self, bus: Bus) -> None:
+        """Where it goes behind its fader, within 10 ms."""
+        if bus is not self._bus:
+            self._bus = bus
+            self._deck.order(lambda desk: desk.bus(self._number, bus))
+
+    def ear(self, ear: Ear, of: "Channel | None" = None) -> None:
+        """What it hears, when it listens; `of` is the one of SOLO."""
+        hears = ear, -1 if of is None else of.place[1]
+        if hears != self._hears:
+            self._hears = hears
+            self._deck.order(lambda desk: desk.ear(self._number, *hears))
 
     def tape(self, one: SourceRegistered, *, wanted: bool) -> None:
         """Whether what it sends is recorded from now on, and as whose."""

@@ -12,6 +12,10 @@ Refusal               libs.events.refusal: slug, HTTP status, message
 ├─ EvidenceFull  409  evidence-full    evidence of this room was frozen as often as it may be
 ├─ EvidenceUnwritten 503  evidence-unwritten  the disk did not take it; ask again
 ├─ NoiseStaysInConcerts 409 no-noise-suppression-in-a-concert  a concert is heard as it comes
+├─ NotYourDesk   403  not-your-desk    only the room's host talks to the stage alone, or hears a source alone
+├─ NoSuchSource  404  no-such-source   the room has no such source
+├─ OwnSource     409  own-source       nobody hears themselves
+├─ NothingToTalkWith 409 nothing-to-talk-with  talkback needs a source of one's own
 ├─ MalformedSdp  400  malformed-sdp    the body is no session description
 ├─ UnfitOffer    422  offer-unfit      the offer can't be answered with sound; the message says what is missing
 ├─ NoSuchPeer    404  no-such-session  this WHIP or WHEP session is over, or never was
@@ -77,6 +81,26 @@ class EvidenceUnwritten(Refusal):
 
 class NoiseStaysInConcerts(Refusal):
     slug: ClassVar = "no-noise-suppression-in-a-concert"
+    status: ClassVar = 409
+
+
+class NotYourDesk(Refusal):
+    slug: ClassVar = "not-your-desk"
+    status: ClassVar = 403
+
+
+class NoSuchSource(Refusal):
+    slug: ClassVar = "no-such-source"
+    status: ClassVar = 404
+
+
+class OwnSource(Refusal):
+    slug: ClassVar = "own-source"
+    status: ClassVar = 409
+
+
+class NothingToTalkWith(Refusal):
+    slug: ClassVar = "nothing-to-talk-with"
     status: ClassVar = 409
 
 

@@ -32,6 +32,7 @@ from services.media.helm import Change, Helm
 from services.media.icecast import IcecastPort
 from services.media.known_rooms import INTEREST, KnownRooms
 from services.media.metrics import export
+from services.media.monitoring import Monitoring
 from services.media.outbox import Outbox, Readiness
 from services.media.ownership.keeper import Keeper
 from services.media.ownership.switchboard import Switchboard
@@ -124,10 +125,12 @@ class Mixer:
         )
         rings = self._recording if self._config.evidence else None
         freezing = Freezing(self._rooms, self._recorder, rings, self._config.frozen, self._keeper.claim)
+        monitoring = Monitoring(self._rooms, self._change, self._keeper.claim)
         handlers = {
             COMMAND: registering.register,
             FreezeEvidence.__name__: freezing.freeze,
             **calling.handlers,
+            **monitoring.handlers,
         }
         await Switchboard(self._broker, self._keeper).serve(handlers, self._fold)
         await self._keeper.start(await Bucket.open(self._broker.client, BUCKET), self._store)

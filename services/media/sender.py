@@ -8,6 +8,7 @@ from libs.events.telemetry import SourceLevel
 from services.media.deck import Booth, Channel
 from services.media.desk_feed import DeskFeed
 from services.media.engine.told import Fact, Told
+from services.media.mixing.bus import Bus
 from services.media.mixing.frame import RATE, TICK
 from services.media.mixing.sound import Sound
 from services.media.track import Track
@@ -43,6 +44,7 @@ class Sender:
         self.connected = False
         self.talking = False
         self.open = False
+        self.bus = Bus.AIR
         self.channel: Channel | None = None
         self._booth = booth
         self._feed: DeskFeed | None = None
@@ -52,14 +54,20 @@ class Sender:
         if registered.transport is Transport.RTP:
             self.channel = self._voice(booth.rtp(registered.ssrc, self._told, listens=registered.listens))
 
-    def mix(self, *, heard: bool, person: int, listens: bool, place: float) -> None:
-        """Whether it is heard on the programme, and where; whose it is, and whether that one listens."""
-        self.open = heard
+    def mix(self, bus: Bus, *, opened: bool, person: int, listens: bool, place: float) -> None:
+        """Where it goes, whether its fader is up, and its place in a stereo room; whose it is, and whether that one
+        listens. What is not on the programme is not recorded.
+        """
+        self.bus = bus
+        self.open = opened and bus is Bus.AIR
         if self.channel is not None:
-            self.channel.fade(1.0 if heard else 0.0)
+            if not self.open:
+                self.channel.tape(self.registered, wanted=False)
+            self.channel.bus(bus)
+            self.channel.fade(1.0 if opened else 0.0)
             self.channel.pan(place)
             self.channel.belongs(person, listens=listens)
-            self.channel.tape(self.registered, wanted=heard)
+            self.channel.tape(self.registered, wanted=self.open)
 
     def attach(self, feed: DeskFeed) -> None:
         """From now on its sound is this stream."""
@@ -131,6 +139,7 @@ class Sender:
             level=SILENT if meter is None else round(meter.level, 1),
             lost=0 if meter is None else meter.lost,
             dropped=damaged if meter is None else meter.dropped + damaged,
+            bus=self.bus.name.lower(),
             depth=Milliseconds((depth or (0 if meter is None else meter.depth)) * 1000 // RATE),
             loudness=SILENT if measured is None else round(measured.momentary, 1),
             peak=SILENT if measured is None else round(measured.peak, 1),

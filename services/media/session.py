@@ -6,7 +6,7 @@ what it says becomes facts.
     facts()         all of that, with the tick at which it did
 
 The house programme plays when no open sender is connected, and comes back when open senders leave dead air; it goes
-when one of them talks. Before the room is live nobody is open: what is said in the green room stays there.
+when one of them talks. Before the room is live nobody is open: what is said in the green room is heard there alone.
 """
 
 from collections.abc import Callable
@@ -34,6 +34,7 @@ from services.media.engine.told import Fact, Told
 from services.media.mixing.aim import ECHO
 from services.media.mixing.dead_air import AFTER_TICKS, DeadAirGuard
 from services.media.mixing.selection import OWN_MIXES
+from services.media.monitor import Monitor
 from services.media.seating import HOSTS, place
 from services.media.sender import Heard, Sender
 from services.media.state import Gone, Stage, Status
@@ -57,6 +58,7 @@ class Session:
         self.stage = stage
         self.booth = booth
         self.senders: dict[SourceId, Sender] = {}
+        self.monitor = Monitor()
         self._ears: dict[str, Ear] = {}
         self._people: dict[PersonId, int] = {}
         self._facts: list[tuple[MediaEvent, int]] = []
@@ -112,6 +114,8 @@ class Session:
         ear = self._ears.pop(key, None)
         if ear is not None:
             ear.channel.remove()
+            if ear.person not in self._listening():
+                self.monitor.deaf(ear.person)
             self.mix()
 
     def turn(self) -> None:
@@ -176,25 +180,49 @@ class Session:
         sender.unplug()
         self._hush(sender, self.booth.tick)
         if why is not Gone.REPLACED:
+            self._quit(one)
             self._given_up[source] = one  # until the fold has heard of it, too
         if sender.connected or why is not Gone.REPLACED:
             ssrc = None if why is Gone.REPLACED else one.ssrc
             self._say(SourceDisconnected(room=self.room, source=source, person=one.person, reason=why, ssrc=ssrc))
 
+    def _quit(self, one: SourceRegistered) -> None:
+        """What was heard alone is not there any more, nor what somebody talked with."""
+        self.monitor.gone(one.source)
+        if not any(other.registered.person == one.person for other in self.senders.values()):
+            self.monitor.silent(one.person)
+        if one.person not in self._listening():
+            self.monitor.deaf(one.person)
+        self.mix()
+
     def mix(self) -> None:
         """Tell the desk who is heard, and by whom."""
-        listening = {ear.person for ear in self._ears.values()}
-        listening |= {one.registered.person for one in self.senders.values() if one.registered.listens}
+        listening = self._listening()
         for sender in self.senders.values():
             person = sender.registered.person
             sender.mix(
-                heard=self.stage.hears(person),
+                self.monitor.bus(person, self.stage),
+                opened=self.monitor.opened(person, self.stage),
                 person=self._number(person),
                 listens=person in listening,
                 place=place(self.stage.seats.get(person, HOSTS)),
             )
+        for sender in self.senders.values():
+            if sender.registered.listens and sender.channel is not None:
+                self._turn(sender.channel, sender.registered.person)
         for ear in self._ears.values():
             ear.channel.belongs(self._number(ear.person), listens=True)
+            self._turn(ear.channel, ear.person)
+
+    def _turn(self, channel: Channel, person: PersonId) -> None:
+        """What somebody hears."""
+        ear, source = self.monitor.ear(person, self.stage)
+        alone = None if source is None else self.senders.get(source)
+        channel.ear(ear, None if alone is None else alone.channel)
+
+    def _listening(self) -> set[PersonId]:
+        sending = {one.registered.person for one in self.senders.values() if one.registered.listens}
+        return sending | {ear.person for ear in self._ears.values()}
 
     def _number(self, person: PersonId) -> int:
         return self._people.setdefault(person, len(self._people) + 1)

@@ -104,10 +104,6 @@ class Stage(msgspec.Struct, frozen=True):
         """True when it is heard in stereo, and as it comes."""
         return self.opened is not None and self.opened.concert
 
-    def hears(self, person: PersonId) -> bool:
-        """True when what this person says belongs on the programme."""
-        return self.status is Status.LIVE and person in self.seated and person not in self.muted
-
 
 def evolve(stage: Stage, event: RoomEvent | MediaEvent) -> Stage:  # noqa: C901, PLR0911, PLR0912  # a table
     """The room after `event`."""

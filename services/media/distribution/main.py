@@ -13,6 +13,7 @@ from libs.service.cannotstart import CannotStart
 from libs.service.identity import Keys, Verifier
 from services.media.distribution.api import Streams, live_router
 from services.media.distribution.api_evidence import evidence_router
+from services.media.distribution.api_monitoring import monitoring_router
 from services.media.distribution.api_sources import sources_router
 from services.media.distribution.api_whip import whip_router
 from services.media.distribution.config import EdgeConfig
@@ -43,6 +44,7 @@ class Edge:
             live_router(streams),
             sources_router(broker, verifier),
             evidence_router(broker, verifier),
+            monitoring_router(broker, verifier),
             whip_router(broker, verifier, config.ice_servers),
         )
 
