@@ -11,7 +11,7 @@ import pytest
 from libs.events.rooms import RoomEnded, SpeakerLeftStage
 from services.media.errors import NoSuchRoom, NotYourDesk, RoomIsOver
 from services.media.mixing.bus import Ear
-from services.media.mixing.frame import Float
+from services.media.mixing.frame import TICK, Float
 from services.media.mixing.opus import Decoder
 from services.media.mixing.rtp import parse
 from services.media.monitor import may_monitor
@@ -22,7 +22,9 @@ from tests.unit.media.evening import (
     BENS,
     ROOM,
     Evening,
+    FakePlayer,
     ana_registered,
+    automated,
     ben_admitted,
     ben_muted,
     ben_registered,
@@ -31,7 +33,7 @@ from tests.unit.media.evening import (
     opened,
     stage,
 )
-from tests.unit.media.mixing.sounds import strength, tone
+from tests.unit.media.mixing.sounds import speech, strength, tone
 
 LOW, HIGH = tone(300, 4.0, 0.3), tone(700, 4.0, 0.3)
 TICKS = 75
@@ -91,6 +93,21 @@ def test_on_air_they_are_on_the_programme_and_the_green_room_is_empty(green: Eve
 def test_who_is_muted_is_not_heard_in_the_green_room_either(green: Evening) -> None:
     green.happens(ben_muted)
     assert heard(green) == (set(), {"ana"}, set())
+
+
+def test_in_a_room_that_plays_by_itself_the_house_programme_plays_on_while_they_talk_in_the_green_room() -> None:
+    house = FakePlayer(tone(1000, 0.02, 0.1))
+    with deck() as made, closing(Evening(made, automated, *both[1:], player=house)) as room:
+        alone = strength(room.play(TICKS)[-TICK * 25 :], 1000)
+        assert heard(room) == ({"ben"}, {"ana"}, set())
+        beside = strength(room.play(25, anassource01=LOW, benssource01=HIGH), 1000)
+        assert beside > 0.9 * alone
+        assert strength(came(room.sockets[ANAS]), 1000) < NOTHING
+
+
+def test_who_is_quiet_is_at_their_loudness_before_the_room_is_on_air(green: Evening) -> None:
+    green.play(600, anassource01=speech("june", 12.0) * np.float32(0.4))
+    assert next(each for each in green.session.meters() if each.source == ANAS).gain > 3.0
 
 
 def test_talkback_is_heard_by_the_stage_and_not_on_the_programme_until_it_ends(green: Evening) -> None:
