@@ -56,14 +56,16 @@ class Sender:
 
     def mix(self, bus: Bus, *, opened: bool, person: int, listens: bool, place: float) -> None:
         """Where it goes, whether its fader is up, and its place in a stereo room; whose it is, and whether that one
-        listens. What is not on the programme is not recorded.
+        listens. What is not on the programme is not recorded. Whose fader goes down does so where they were: none of
+        what they said aside comes on the programme.
         """
         self.bus = bus
         self.open = opened and bus is Bus.AIR
         if self.channel is not None:
             if not self.open:
                 self.channel.tape(self.registered, wanted=False)
-            self.channel.bus(bus)
+            if opened or bus is not Bus.AIR:
+                self.channel.bus(bus)
             self.channel.fade(1.0 if opened else 0.0)
             self.channel.pan(place)
             self.channel.belongs(person, listens=listens)

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from libs.events.rooms import RoomEnded, SpeakerLeftStage
+from libs.events.rooms import RoomEnded, SpeakerLeftStage, SpeakerMuted
 from services.media.errors import NoSuchRoom, NotYourDesk, RoomIsOver
 from services.media.mixing.bus import Ear
 from services.media.mixing.frame import TICK, Float
@@ -35,9 +35,9 @@ from tests.unit.media.evening import (
 )
 from tests.unit.media.mixing.sounds import speech, strength, tone
 
-LOW, HIGH = tone(300, 4.0, 0.3), tone(700, 4.0, 0.3)
+LOW, HIGH, QUIET = tone(300, 4.0, 0.3), tone(700, 4.0, 0.3), tone(700, 4.0, 0.0)
 TICKS = 75
-HEARD, NOTHING = 0.1, 3e-3
+HEARD, NOTHING, SILENCE = 0.1, 3e-3, 1e-4
 ana_listens, ben_listens = (msgspec.structs.replace(one, listens=True) for one in (ana_registered, ben_registered))
 both = (opened, ben_admitted, ana_listens, ben_listens)
 
@@ -119,6 +119,15 @@ def test_talkback_is_heard_by_the_stage_and_not_on_the_programme_until_it_ends(g
     assert green.tell() == ["SpeakingStopped"]
     green.console.talk(ROOM, ANA, aside=False)
     assert heard(green) == ({"ben"}, {"ana"}, {"ana", "ben"})
+
+
+def test_talkback_of_a_muted_host_leaves_nothing_on_the_programme_when_it_ends(green: Evening) -> None:
+    green.happens(live, SpeakerMuted(room=ROOM, person=ANA, by=ANA))
+    green.console.talk(ROOM, ANA, aside=True)
+    assert np.abs(green.play(TICKS, anassource01=LOW, benssource01=QUIET)).max() < SILENCE
+    assert strength(came(green.sockets[BENS]), 300) > HEARD
+    green.console.talk(ROOM, ANA, aside=False)
+    assert np.abs(green.play(25, anassource01=LOW, benssource01=QUIET)).max() < SILENCE
 
 
 def test_one_source_is_heard_alone_though_it_is_muted(green: Evening) -> None:
