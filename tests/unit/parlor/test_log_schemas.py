@@ -17,6 +17,7 @@ from libs.service.mediaclock import MediaClock
 from parlor.log_asyncapi import COMMANDS, document, dump
 from services.media.call_asked import CALLS
 from services.media.evidence_asked import FreezeEvidence
+from services.media.monitor_asked import MONITORING
 from services.media.registration import COMMAND
 from services.rooms.handle import Handlers
 
@@ -140,7 +141,7 @@ def test_every_kept_line_is_as_its_message_says() -> None:
 def test_the_commands_are_those_that_services_take() -> None:
     takes = {
         "rooms": set(Handlers(MemoryLog(), MediaClock()).by_name()),
-        "media": {COMMAND, FreezeEvidence.__name__, *(verb.__name__ for verb in CALLS)},
+        "media": {COMMAND, FreezeEvidence.__name__, *(verb.__name__ for verb in (*CALLS, *MONITORING))},
     }
 
     assert {service: {verb.__name__ for verb in verbs} for service, verbs in COMMANDS.items()} == takes
