@@ -6,7 +6,8 @@ It is a bed: under the first word of who comes it goes down at once, and then fa
 from collections.abc import Callable
 from typing import Protocol
 
-from services.media.deck import Booth, Channel
+from services.media.channel import Channel
+from services.media.deck import Booth
 from services.media.engine.desk import Desk
 from services.media.engine.told import Told
 from services.media.mixing.frame import TICK

@@ -11,7 +11,7 @@ import msgspec
 from libs.events.air import TICK
 from libs.events.ids import PersonId, RoomId
 from libs.events.media import SourceRegistered
-from services.media.deck import Channel
+from services.media.channel import Channel
 from services.media.sender import Sender
 from services.media.session import Session
 from services.media.state import Gone

@@ -3,121 +3,16 @@ here alone. What the desk tells about a source goes to its channel, and to nobod
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
 
-from libs.events.media import SourceRegistered
 from services.media.callers import Callers
+from services.media.channel import Channel, Command, Hear, to_nobody
 from services.media.engine.desk import PLACES, ROOMS, Desk
 from services.media.engine.kind import Kind
 from services.media.engine.told import Fact, Full, Told
 from services.media.made import Frame, Made
-from services.media.mixing.bus import Bus, Ear
 from services.media.mixing.sound import Sound
-from services.media.recording.thread import Recording, SourceTape
+from services.media.recording.thread import Recording
 from services.media.sdp import PAYLOAD_TYPE
-
-Command: TypeAlias = Callable[[Desk], None]
-Hear: TypeAlias = Callable[[Told], None]
-
-
-class Channel:
-    """One source. `meter` is the desk's last word about its levels and packets; all else goes to `hear`."""
-
-    def __init__(self, deck: "Deck", number: int, hear: Hear, sound: Sound = Sound.PLAIN) -> None:
-        self.meter: Told | None = None
-        self.hear = hear
-        self.sound = sound
-        self._deck = deck
-        self._number = number
-        self._gain = 0.0
-        self._whose = (0, False)
-        self._pan = 0.0
-        self._bus = Bus.AIR
-        self._hears = (Ear.AIR, -1)
-        self._taped = False
-
-    def fade(self, gain: float, samples: int | None = None) -> None:
-        """Move its fader, within 10 ms unless told."""
-        if gain != self._gain:
-            self._gain = gain
-            more = () if samples is None else (samples,)
-            self._deck.order(lambda desk: desk.gain(self._number, gain, *more))
-
-    def treat(self, sound: Sound, gain: float = 0.0) -> None:
-        """What it is, and for a voice the decibels that it had when last heard. In a concert all is music."""
-        if self.sound is not Sound.MUSIC:
-            self.sound = sound
-            self._deck.order(lambda desk: desk.treat(self._number, sound, gain))
-
-    def denoise(self) -> None:
-        """Take steady noise out of it."""
-        self._deck.order(lambda desk: desk.denoise(self._number, True))
-
-    def pan(self, place: float) -> None:
-        """Where between left (-1) and right (1) a stereo room hears it, when it has one channel."""
-        if place != self._pan:
-            self._pan = place
-            self._deck.order(lambda desk: desk.pan(self._number, place))
-
-    def belongs(self, person: int, *, listens: bool) -> None:
-        """Whose it is, and whether that one listens."""
-        if (person, listens) != self._whose:
-            self._whose = person, listens
-            self._deck.order(lambda desk: desk.belongs(self._number, person, listens))
-
-    def bus(self, bus: Bus) -> None:
-        """Where it goes behind its fader, within 10 ms."""
-        if bus is not self._bus:
-            self._bus = bus
-            self._deck.order(lambda desk: desk.bus(self._number, bus))
-
-    def ear(self, ear: Ear, of: "Channel | None" = None) -> None:
-        """What it hears, when it listens; `of` is the one of SOLO."""
-        hears = ear, -1 if of is None else of.place[1]
-        if hears != self._hears:
-            self._hears = hears
-            self._deck.order(lambda desk: desk.ear(self._number, *hears))
-
-    def tape(self, one: SourceRegistered, *, wanted: bool) -> None:
-        """Whether what it sends is recorded from now on, and as whose."""
-        recording, desk = self._deck.recording, self._deck.desk
-        if recording is not None and wanted != self._taped:
-            self._taped = wanted
-            recording.add(desk, SourceTape(self._number, one.room, one.source, one.person, self._deck.tick))
-            self._deck.order(lambda desk: desk.stem(self._number, wanted))
-
-    @property
-    def place(self) -> tuple[Desk, int]:
-        """For who plays into it by a thread of their own."""
-        return self._deck.desk, self._number
-
-    @property
-    def waiting(self) -> int:
-        """Samples that were played into it and are not heard yet."""
-        waiting: int = self._deck.desk.waiting(self._number)
-        return waiting
-
-    def terms(self, red: int | None, level: int | None, *, nack: bool) -> None:
-        """What an offer settled beside Opus."""
-        self._deck.order(lambda desk: desk.terms(self._number, red, level, nack))
-
-    def secure(self, inbound: bytes | None, outbound: bytes | None, profile: str) -> None:
-        """The keys of each direction."""
-        self._deck.order(lambda desk: desk.secure(self._number, inbound, outbound, profile))
-
-    def routes(self, routes: Sequence[tuple[str, int]]) -> None:
-        """Whence its datagrams come; the first one is where to send."""
-        self._deck.order(lambda desk: desk.routes(self._number, routes))
-
-    def again(self, sequences: Sequence[int]) -> None:
-        """Send these packets once more."""
-        self._deck.order(lambda desk: desk.again(self._number, sequences))
-
-    def remove(self) -> None:
-        """Fade it out and let it go."""
-        self.hear = _to_nobody
-        self._deck.order(lambda desk: desk.remove(self._number))
 
 
 class Booth:
@@ -245,7 +140,7 @@ class Deck:
     def close(self, room: int) -> None:
         """As Booth.close."""
         for number in [number for number, home in self._homes.items() if home == room]:
-            self._channels[number].hear = _to_nobody
+            self._channels[number].hear = to_nobody
         del self._booths[room]
         self.order(lambda desk: desk.close(room))
 
@@ -297,7 +192,3 @@ class Deck:
         if not free:
             raise Full(f"this mixer's tick thread has as many {what} as it takes")
         return free.popleft()
-
-
-def _to_nobody(_told: Told) -> None:
-    """The channel was let go."""

@@ -5,7 +5,8 @@ from typing import NamedTuple
 from libs.events.ids import Milliseconds
 from libs.events.media import SourceRegistered, Transport
 from libs.events.telemetry import SourceLevel
-from services.media.deck import Booth, Channel
+from services.media.channel import Channel
+from services.media.deck import Booth
 from services.media.desk_feed import DeskFeed
 from services.media.engine.told import Fact, Told
 from services.media.mixing.bus import Bus

@@ -29,7 +29,8 @@ from libs.events.media import (
 )
 from libs.events.telemetry import SourceLevel
 from services.media.autoplay import Autoplay, Player
-from services.media.deck import Booth, Channel
+from services.media.channel import Channel
+from services.media.deck import Booth
 from services.media.engine.told import Fact, Told
 from services.media.mixing.aim import ECHO
 from services.media.mixing.dead_air import AFTER_TICKS, DeadAirGuard
