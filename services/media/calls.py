@@ -88,6 +88,8 @@ class Calls:
             meter = call.channel.meter if call.channel is not None else None
             if meter is not None and meter.traffic is not None:
                 call.peer.counted(meter.traffic, meter.tick * TICK)
+            if call.channel is not None and call.peer.downlink is not None:
+                call.channel.loses(call.peer.downlink.loss.percent)
         for key, why in self.peers.tend(now):
             self._gone(key, why)
 

@@ -1,4 +1,4 @@
-"""One source on the desk, by a handle. What was ordered already is not ordered again."""
+"""One source of a desk, by handle."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
@@ -14,15 +14,15 @@ Command: TypeAlias = Callable[[Desk], None]
 Hear: TypeAlias = Callable[[Told], None]
 
 
-class Orders(Protocol):
-    """What a channel needs of its deck."""
+class Deck(Protocol):
+    """What a channel is of (deck.py)."""
 
     desk: Desk
     recording: Recording | None
 
     @property
     def tick(self) -> int:
-        """The present one."""
+        """The last one that was begun."""
 
     def order(self, command: Command) -> None:
         """Do something on the desk, in this order."""
@@ -31,7 +31,7 @@ class Orders(Protocol):
 class Channel:
     """One source. `meter` is the desk's last word about its levels and packets; all else goes to `hear`."""
 
-    def __init__(self, deck: Orders, number: int, hear: Hear, sound: Sound = Sound.PLAIN) -> None:
+    def __init__(self, deck: Deck, number: int, hear: Hear, sound: Sound = Sound.PLAIN) -> None:
         self.meter: Told | None = None
         self.hear = hear
         self.sound = sound
@@ -43,6 +43,7 @@ class Channel:
         self._bus = Bus.AIR
         self._hears = (Ear.AIR, -1)
         self._taped = False
+        self._loss = 0
 
     def fade(self, gain: float, samples: int | None = None) -> None:
         """Move its fader, within 10 ms unless told."""
@@ -108,6 +109,12 @@ class Channel:
     def terms(self, red: int | None, level: int | None, *, nack: bool) -> None:
         """What an offer settled beside Opus."""
         self._deck.order(lambda desk: desk.terms(self._number, red, level, nack))
+
+    def loses(self, percent: int) -> None:
+        """How much of what is sent to it gets lost."""
+        if percent != self._loss:
+            self._loss = percent
+            self._deck.order(lambda desk: desk.loses(self._number, percent))
 
     def secure(self, inbound: bytes | None, outbound: bytes | None, profile: str) -> None:
         """The keys of each direction."""

@@ -34,6 +34,7 @@ cdef enum Order:
     SECURE
     ROUTE
     AGAIN
+    LOSS
     PAN
     LOUDNESS
     TREAT

@@ -80,7 +80,7 @@ def _obey(console: cython.pointer[Console], command: cython.pointer[Command]) ->
         _add(console, command)
     elif command.order == OWN_MIXES or command.order == AIR or command.order == LOUDNESS:
         _obey_room(studio, command)
-    elif TERMS <= command.order <= AGAIN:
+    elif TERMS <= command.order <= LOSS:
         webrtc.obey(console, source, command)
     elif source != cython.NULL:
         _obey_source(console, source, command)

@@ -20,6 +20,8 @@ from cython.cimports.services.media.engine.strip import Strip
 from cython.cimports.services.media.engine.tick import Room
 from cython.cimports.services.media.engine.voice import Sent, Voice
 
+Packets = tuple[bytes | None, bytes | None]
+
 KINDS = ("idle", "packet", "lost", "dry")
 BYTES = cython.declare(cython.int, TICK * 4)
 
@@ -210,10 +212,11 @@ class RoomTick:
         levels: dict[str, float],
         people: dict[str, int],
         deaf: tuple[str, ...],
-        hears: dict[str, tuple[int, str]],
-    ) -> tuple[bytes, float, bytes | None, dict[str, bytes], bytes | None]:
-        """PCM, level, the shared packet, each own packet, that of the green room. The strips of those not named any
-        more go; who is new comes behind the others.
+        hears: dict[str, tuple[int, str, int]],
+    ) -> tuple[bytes, float, Packets, dict[str, bytes], Packets]:
+        """PCM, level, the shared packet and that of those who lose, each own packet, and the green room's two. `hears`:
+        by which ear, whom, and losing how many percent. The strips of those not named any more go; who is new comes
+        behind the others.
         """
         one: cython.pointer[Strip]
         side: cython.int
@@ -237,7 +240,8 @@ class RoomTick:
             one.level = levels.get(each.key, each.level)
             strip.assign(one, each.bus)
         for each in inputs:
-            ear, of = hears.get(each.key, (0, ""))
+            ear, of, loss = hears.get(each.key, (0, "", 0))
+            self._strip(each.key, 0).loss = loss
             strip.listen(self._strip(each.key, 0), ear, self._strip(of, 0) if of in self._strips else cython.NULL)
         self._room.aim.wanted = self._target is not None
         self._room.aim.target = self._target or 0.0
@@ -245,13 +249,12 @@ class RoomTick:
         for side in range(self._room.channels):
             quantise.quantise(self._room.out + side * TICK, pcm + side, self._room.channels)
         own = {each.key: _sent(self._strip(each.key, each.fade)) for each in inputs}
-        shared = _made(cython.address(self._room.stage.shared))
         return (
             cython.cast(cython.p_char, pcm)[: BYTES // 2 * self._room.channels],
             self._room.level,
-            shared or None,
+            _made(cython.address(self._room.stage.shared)),
             {key: packet for key, packet in own.items() if packet},
-            _made(cython.address(self._room.green.shared)) or None,
+            _made(cython.address(self._room.green.shared)),
         )
 
     @cython.cfunc
@@ -280,8 +283,10 @@ def _free(place: cython.size_t) -> cython.void:
 
 
 @cython.cfunc
-def _made(shared: cython.pointer[Shared]) -> bytes:
-    return cython.cast(cython.p_char, shared.packet)[: shared.size]
+def _made(shared: cython.pointer[Shared]) -> tuple:
+    plain = cython.cast(cython.p_char, shared.encodes[0].packet)[: shared.encodes[0].size]
+    lossy = cython.cast(cython.p_char, shared.encodes[1].packet)[: shared.encodes[1].size]
+    return plain or None, lossy or None
 
 
 @cython.cfunc

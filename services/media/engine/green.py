@@ -19,7 +19,6 @@ def end(green: cython.pointer[Green]) -> cython.void:
 
 def mix(green: cython.pointer[Green], strips: cython.pointer[cython.pointer[Strip]], many: cython.int) -> cython.void:
     """Make the packets of all whose ear is not on the programme: `packet` of those apart, else the green room's."""
-    shares: cython.bint
     listened: cython.bint = False
     number: cython.int
     for number in range(many):
@@ -30,8 +29,8 @@ def mix(green: cython.pointer[Green], strips: cython.pointer[cython.pointer[Stri
         sharing.rest(cython.address(green.shared))
         return
     _sum(green, strips, many)
-    shares = _part(green, strips, many)
-    sharing.make(cython.address(green.shared), green.total, shares)
+    _part(green, strips, many)
+    sharing.make(cython.address(green.shared), green.total)
     for number in range(many):
         if strips[number].listens and strips[number].ear == HEARS_GREEN:
             strips[number].size = 0
@@ -67,21 +66,17 @@ def _sum(green: cython.pointer[Green], strips: cython.pointer[cython.pointer[Str
         buses.clear(green.total, TICK)
 
 
-def _part(green: cython.pointer[Green], strips: cython.pointer[cython.pointer[Strip]], many: cython.int) -> cython.bint:
-    """Who has a mix of their own, taking over states; True while others share one."""
+def _part(green: cython.pointer[Green], strips: cython.pointer[cython.pointer[Strip]], many: cython.int) -> cython.void:
+    """Who has a mix of their own, taking over states."""
     one: cython.pointer[Strip]
     apart: cython.bint
-    shares: cython.bint = False
-    taken: cython.bint = green.shared.ran
     number: cython.int
     for number in range(many):
         one = strips[number]
         if one.listens and one.ear == HEARS_GREEN:
             apart = sharing.spoke(one, _spoke(strips, many, one))
             apart = apart or sharing.turning(one)
-            sharing.part(cython.address(green.shared), one, apart, cython.address(taken))
-            shares = shares or not apart
-    return shares
+            sharing.part(cython.address(green.shared), one, apart)
 
 
 def _spoke(

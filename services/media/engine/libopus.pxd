@@ -7,7 +7,6 @@ cdef extern from "opus/opus.h" nogil:
         pass
     int OPUS_APPLICATION_VOIP
     int OPUS_APPLICATION_RESTRICTED_LOWDELAY
-    int OPUS_RESET_STATE
     int OPUS_SET_BITRATE_REQUEST
     int OPUS_SET_COMPLEXITY_REQUEST
     int OPUS_SET_INBAND_FEC_REQUEST

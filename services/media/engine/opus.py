@@ -6,7 +6,7 @@ from cython.cimports.libc.string import memcpy
 from cython.cimports.services.media.engine.frame import LARGEST, LONGEST, RATE, TICK
 from cython.cimports.services.media.engine.libopus import (
     OPUS_APPLICATION_RESTRICTED_LOWDELAY,
-    OPUS_RESET_STATE,
+    OPUS_APPLICATION_VOIP,
     OPUS_SET_BITRATE_REQUEST,
     OPUS_SET_COMPLEXITY_REQUEST,
     OPUS_SET_INBAND_FEC_REQUEST,
@@ -53,19 +53,39 @@ def new_decoder() -> cython.pointer[OpusDecoder]:
     return decoder
 
 
-def new_encoder(bitrate: cython.int) -> cython.pointer[OpusEncoder]:
-    """CELT alone, complexity 5: a third of the cost of a hybrid packet of the same size, and 2.5 ms of look-ahead."""
-    encoder: cython.pointer[OpusEncoder] = cython.cast(cython.pointer[OpusEncoder], malloc(opus_encoder_get_size(1)))
-    if encoder == cython.NULL:
-        return cython.NULL
-    if opus_encoder_init(encoder, RATE, 1, OPUS_APPLICATION_RESTRICTED_LOWDELAY) != 0:
-        free(encoder)
-        return cython.NULL
-    opus_encoder_ctl(encoder, OPUS_SET_BITRATE_REQUEST, bitrate)
-    opus_encoder_ctl(encoder, OPUS_SET_COMPLEXITY_REQUEST, COMPLEXITY)
-    opus_encoder_ctl(encoder, OPUS_SET_INBAND_FEC_REQUEST, 1)
-    opus_encoder_ctl(encoder, OPUS_SET_PACKET_LOSS_PERC_REQUEST, 0)
-    return encoder
+def ready(coder: cython.pointer[Coder], bitrate: cython.int, loss: cython.int) -> cython.bint:
+    """Have an encoder of complexity 5; False when there is no memory. CELT alone: a third of the cost of a hybrid
+    packet of the same size, and 2.5 ms of look-ahead. For who loses packets the dearer ones that say again what was in
+    the one before (RFC 6716 section 2.1.7); from one to the other it begins anew.
+    """
+    if coder.state == cython.NULL:
+        coder.state = cython.cast(cython.pointer[OpusEncoder], malloc(opus_encoder_get_size(1)))
+    elif coder.begun and (loss > 0) == (coder.loss > 0):
+        if loss != coder.loss:
+            opus_encoder_ctl(coder.state, OPUS_SET_PACKET_LOSS_PERC_REQUEST, loss)
+            coder.loss = loss
+        return True
+    coder.loss = loss
+    if coder.state == cython.NULL:
+        return False
+    if opus_encoder_init(
+        coder.state, RATE, 1, OPUS_APPLICATION_VOIP if loss > 0 else OPUS_APPLICATION_RESTRICTED_LOWDELAY
+    ):
+        give(coder)
+        return False
+    opus_encoder_ctl(coder.state, OPUS_SET_BITRATE_REQUEST, bitrate)
+    opus_encoder_ctl(coder.state, OPUS_SET_COMPLEXITY_REQUEST, COMPLEXITY)
+    opus_encoder_ctl(coder.state, OPUS_SET_INBAND_FEC_REQUEST, 1)
+    opus_encoder_ctl(coder.state, OPUS_SET_PACKET_LOSS_PERC_REQUEST, loss)
+    coder.begun = 1
+    return True
+
+
+def give(coder: cython.pointer[Coder]) -> cython.void:
+    """Give its memory back."""
+    free(coder.state)
+    coder.state = cython.NULL
+    coder.begun = 0
 
 
 def decode(
@@ -95,22 +115,25 @@ def conceal(decoder: cython.pointer[OpusDecoder], samples: cython.int, out: cyth
 
 
 def encode(
-    encoder: cython.pointer[OpusEncoder],
+    coder: cython.pointer[Coder],
     frame: cython.pointer[cython.const[cython.float]],
     out: cython.p_uchar,
 ) -> cython.int:
     """20 ms as one packet of at most LARGEST bytes; returns its size."""
-    return opus_encode_float(encoder, frame, TICK, out, LARGEST)
+    return opus_encode_float(coder.state, frame, TICK, out, LARGEST)
 
 
-def follow(encoder: cython.pointer[OpusEncoder], before: cython.pointer[cython.const[OpusEncoder]]) -> cython.void:
-    """Go on where another encoder is, so that who has decoded that one's packets can decode these.
+def follow(coder: cython.pointer[Coder], before: cython.pointer[cython.const[Coder]]) -> cython.void:
+    """Go on where another encoder is, so that who has decoded that one's packets can decode these. Both are `ready`.
 
     A state is one block without pointers into itself, and may be copied (opus.h).
     """
-    memcpy(encoder, before, opus_encoder_get_size(1))
+    memcpy(coder.state, before.state, opus_encoder_get_size(1))
+    coder.loss = before.loss
 
 
-def restart(encoder: cython.pointer[OpusEncoder]) -> cython.void:
-    """Forget what was encoded."""
-    opus_encoder_ctl(encoder, OPUS_RESET_STATE)
+def restart(coder: cython.pointer[Coder]) -> cython.void:
+    """Forget what was encoded: it begins anew when it is `ready` next, since libopus' own reset leaves a hybrid encoder
+    knowing whether it said things twice.
+    """
+    coder.begun = 0

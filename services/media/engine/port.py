@@ -24,7 +24,7 @@ from cython.cimports.services.media.engine.console import FLOODING, SOURCES, Dat
 from cython.cimports.services.media.engine.frame import DATAGRAM, LARGEST, TICK
 from cython.cimports.services.media.engine.news import tell
 from cython.cimports.services.media.engine.rtp import FIXED, Header
-from cython.cimports.services.media.engine.shared import Shared
+from cython.cimports.services.media.engine.shared import Encode
 
 AT_ONCE = cython.declare(cython.int, 4_000)
 """Datagrams in one tick: ten times what a core can mix. More wait in the socket's buffer, then the kernel drops."""
@@ -205,7 +205,7 @@ def _outside(
 
 def _send(console: cython.pointer[Console], studio: cython.pointer[Studio]) -> cython.void:
     line: cython.uchar[1287]
-    shared: cython.pointer[Shared]
+    shared: cython.pointer[Encode]
     source: cython.pointer[Source]
     payload: cython.p_uchar
     size: cython.int
@@ -215,9 +215,9 @@ def _send(console: cython.pointer[Console], studio: cython.pointer[Studio]) -> c
         source = cython.cast(cython.pointer[Source], studio.room.strips[number])
         if not source.strip.listens or not (source.latched or source.wire != cython.NULL):
             continue
-        shared = cython.address(studio.room.stage.shared)
+        shared = cython.address(studio.room.stage.shared.encodes[source.strip.loss > 0])
         if source.strip.ear == HEARS_GREEN:
-            shared = cython.address(studio.room.green.shared)
+            shared = cython.address(studio.room.green.shared.encodes[source.strip.loss > 0])
         size, payload = shared.size, cython.address(shared.packet[0])
         if source.strip.apart:
             size, payload = source.strip.size, cython.address(source.strip.packet[0])

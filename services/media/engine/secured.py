@@ -6,7 +6,7 @@ import cython
 from cython.cimports.libc.stdlib import calloc, free
 from cython.cimports.libc.string import memcpy, memset
 from cython.cimports.services.media.engine import ring, srtp
-from cython.cimports.services.media.engine.console import AGAIN, ROUTE, SECURE, TERMS, WANTED, Command
+from cython.cimports.services.media.engine.console import AGAIN, LOSS, ROUTE, SECURE, TERMS, WANTED, Command
 from cython.cimports.services.media.engine.routes import ROUTES, Routes
 from cython.cimports.services.media.engine.running import Running
 from cython.cimports.services.media.engine.srtp import Srtp
@@ -84,6 +84,16 @@ class Secured(Running):
             for number in range(command.many):
                 command.wanted[number] = wanted[at + number] & 0xFFFF
             ring.publish(cython.address(self._console.commands))
+
+    def loses(self, source: int, percent: int) -> None:
+        """How much of what is sent to it gets lost. Above 0 its packets say again what was in the one before, which is
+        a dearer encode; those who lose share one.
+        """
+        command: cython.pointer[Command] = self._claim()
+        command.order = LOSS
+        command.source = source
+        command.many = percent
+        ring.publish(cython.address(self._console.commands))
 
     def _claim(self):
         command: cython.pointer[Command] = cython.cast(

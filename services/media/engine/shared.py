@@ -3,7 +3,6 @@ mixing/shared.py, which says why.
 """
 
 import cython
-from cython.cimports.libc.stdlib import free
 from cython.cimports.libc.string import memset
 from cython.cimports.services.media.engine import buses, opus, ramp
 from cython.cimports.services.media.engine import limiter as limiting
@@ -21,17 +20,21 @@ def begin(shared: cython.pointer[Shared], bitrate: cython.int) -> cython.void:
 
 def end(shared: cython.pointer[Shared]) -> cython.void:
     """Give back what it has."""
-    free(shared.encoder)
-    shared.encoder = cython.NULL
+    opus.give(cython.address(shared.encodes[0].coder))
+    opus.give(cython.address(shared.encodes[1].coder))
 
 
 def rest(shared: cython.pointer[Shared]) -> cython.void:
     """Nobody listens: who comes next begins anew."""
+    one: cython.pointer[Encode]
+    number: cython.int
     if shared.used:
         limiting.begin(cython.address(shared.limiter))
-        if shared.encoder != cython.NULL:
-            opus.restart(shared.encoder)
-    shared.ran = shared.used = shared.size = 0
+    for number in range(2):
+        one = cython.address(shared.encodes[number])
+        opus.restart(cython.address(one.coder))
+        one.ran = one.taken = one.wanted = one.loss = one.size = 0
+    shared.used = 0
 
 
 def same(one: cython.pointer[cython.const[Strip]], other: cython.pointer[cython.const[Strip]]) -> cython.bint:
@@ -57,38 +60,44 @@ def spoke(strip: cython.pointer[Strip], spoke: cython.bint) -> cython.bint:
     return strip.lone > 0
 
 
-def part(
-    shared: cython.pointer[Shared],
-    strip: cython.pointer[Strip],
-    apart: cython.bint,
-    taken: cython.pointer[cython.bint],
-) -> cython.void:
-    """Take over states where somebody comes or goes."""
+def part(shared: cython.pointer[Shared], strip: cython.pointer[Strip], apart: cython.bint) -> cython.void:
+    """Take over states where somebody comes or goes, and note who is not apart."""
+    lossy: cython.bint = strip.loss > 0
+    mine: cython.pointer[Coder] = cython.address(strip.coder)
+    one: cython.pointer[Encode] = cython.address(shared.encodes[lossy])
     if apart and not strip.apart:
         strip.limiter = shared.limiter
-        if shared.ran and shared.encoder != cython.NULL:
-            strip.encoder = opus.new_encoder(shared.bitrate) if strip.encoder == cython.NULL else strip.encoder
-            if strip.encoder != cython.NULL:
-                opus.follow(strip.encoder, shared.encoder)
-    elif strip.apart and not apart and not taken[0] and strip.encoder != cython.NULL:
-        shared.encoder = opus.new_encoder(shared.bitrate) if shared.encoder == cython.NULL else shared.encoder
-        if shared.encoder != cython.NULL:
-            opus.follow(shared.encoder, strip.encoder)
-            taken[0] = True
+        if one.ran and one.coder.begun and opus.ready(mine, shared.bitrate, one.coder.loss):
+            opus.follow(mine, cython.address(one.coder))
+    elif (
+        strip.apart
+        and not (apart or one.taken)
+        and mine.begun
+        and (mine.loss > 0) == lossy
+        and opus.ready(cython.address(one.coder), shared.bitrate, mine.loss)
+    ):
+        opus.follow(cython.address(one.coder), mine)
+        one.taken = 1
     strip.apart = apart
+    if strip.listens and not apart:
+        one.wanted = 1
+        one.loss = max(one.loss, strip.loss)
 
 
-def make(
-    shared: cython.pointer[Shared], total: cython.pointer[cython.const[cython.float]], wanted: cython.bint
-) -> cython.void:
-    """The packet of all who are not apart, if there are any."""
+def make(shared: cython.pointer[Shared], total: cython.pointer[cython.const[cython.float]]) -> cython.void:
+    """The packets of all who are not apart, if there are any: for those who lose, as for the one who loses most."""
     sound: cython.float[960]
+    one: cython.pointer[Encode]
+    number: cython.int
     limiting.limit(cython.address(shared.limiter), 1, total, sound)
     shared.used = 1
-    shared.ran = wanted
-    shared.size = 0
-    if wanted:
-        shared.size = _encoded(cython.address(shared.encoder), shared.bitrate, sound, shared.packet)
+    for number in range(2):
+        one = cython.address(shared.encodes[number])
+        one.size = 0
+        if one.wanted:
+            one.size = _encoded(cython.address(one.coder), shared.bitrate, one.loss, sound, one.packet)
+        one.ran = one.taken = one.wanted
+        one.wanted = one.loss = 0
 
 
 def own(
@@ -103,7 +112,7 @@ def own(
             buses.clear(faded, TICK)
             line = faded
     limiting.limit(cython.address(strip.limiter), 1, line, sound)
-    strip.size = _encoded(cython.address(strip.encoder), shared.bitrate, sound, strip.packet)
+    strip.size = _encoded(cython.address(strip.coder), shared.bitrate, strip.loss, sound, strip.packet)
 
 
 def _arrived(strip: cython.pointer[cython.const[Strip]]) -> cython.bint:
@@ -111,16 +120,13 @@ def _arrived(strip: cython.pointer[cython.const[Strip]]) -> cython.bint:
 
 
 def _encoded(
-    encoder: cython.pointer[cython.pointer[OpusEncoder]],
+    coder: cython.pointer[Coder],
     bitrate: cython.int,
+    loss: cython.int,
     sound: cython.pointer[cython.const[cython.float]],
     out: cython.p_uchar,
 ) -> cython.int:
     """A packet's size; 0 when there can be none."""
-    size: cython.int
-    if encoder[0] == cython.NULL:
-        encoder[0] = opus.new_encoder(bitrate)
-    if encoder[0] == cython.NULL:
+    if not opus.ready(coder, bitrate, loss):
         return 0
-    size = opus.encode(encoder[0], sound, out)
-    return max(0, size)
+    return max(0, opus.encode(coder, sound, out))

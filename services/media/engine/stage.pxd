@@ -20,4 +20,3 @@ cdef bint _apart(Stage* stage, Strip** strips, int many, Strip* strip) noexcept 
 cdef bint _audible(Strip** strips, int many, const Strip* strip) noexcept nogil
 cdef bint _told(Strip** strips, int many, const Strip* strip) noexcept nogil
 cdef void _own(Stage* stage, Strip** strips, int many, Strip* strip, const float* total) noexcept nogil
-cdef bint _shares(Strip** strips, int many) noexcept nogil

@@ -35,7 +35,6 @@ def mix(
     `programme` is the sum of all strips' `heard`.
     """
     total: cython.pointer[cython.const[cython.float]]
-    taken: cython.bint = stage.shared.ran
     number: cython.int
     selection.update(cython.address(stage.selection), strips, many)
     for number in range(many):
@@ -43,13 +42,8 @@ def mix(
     total = _sum(stage, strips, many, programme)
     for number in range(many):
         if strips[number].ear == HEARS_AIR:
-            sharing.part(
-                cython.address(stage.shared),
-                strips[number],
-                _apart(stage, strips, many, strips[number]),
-                cython.address(taken),
-            )
-    sharing.make(cython.address(stage.shared), total, _shares(strips, many))
+            sharing.part(cython.address(stage.shared), strips[number], _apart(stage, strips, many, strips[number]))
+    sharing.make(cython.address(stage.shared), total)
     for number in range(many):
         if strips[number].ear == HEARS_AIR:
             strips[number].size = 0
@@ -164,12 +158,3 @@ def _own(
             buses.mix_minus(left, strips[number].told, mine)
             left = mine
     sharing.own(cython.address(stage.shared), strip, left)
-
-
-def _shares(strips: cython.pointer[cython.pointer[Strip]], many: cython.int) -> cython.bint:
-    """True while somebody hears what all others do."""
-    number: cython.int
-    for number in range(many):
-        if strips[number].listens and strips[number].ear == HEARS_AIR and not strips[number].apart:
-            return True
-    return False

@@ -1,8 +1,8 @@
 from .bus cimport Ear
 from .frame cimport LARGEST, TICK
 from .lane cimport Lane
-from .libopus cimport OpusEncoder
 from .limiter cimport Limiter
+from .opus cimport Coder
 from .pan cimport Pan
 from .ramp cimport Ramp
 
@@ -44,13 +44,14 @@ cdef struct Strip:
     const Strip* wished
     Ramp turned
     int lone
-    # `size` is 0 when it hears what all others do
+    # so many percent of what is sent to it get lost; `size` is 0 when it hears what all others do
+    int loss
     Ramp pick
     const float* staged
     float picked[TICK]
     int apart
     Limiter limiter
-    OpusEncoder* encoder
+    Coder coder
     int size
     unsigned char packet[LARGEST]
 

@@ -1,9 +1,8 @@
 """One contribution to a room, as on a mixing desk: its fader, and for a person who listens what they hear."""
 
 import cython
-from cython.cimports.libc.stdlib import free
 from cython.cimports.libc.string import memset
-from cython.cimports.services.media.engine import lane, limiter, pan, ramp
+from cython.cimports.services.media.engine import lane, limiter, opus, pan, ramp
 from cython.cimports.services.media.engine.bus import HEARS_AIR, Ear
 from cython.cimports.services.media.engine.ramp import CLICKLESS
 from cython.cimports.services.media.engine.sound import MUSIC
@@ -89,5 +88,4 @@ def _gate(strip: cython.pointer[Strip]) -> cython.void:
 
 def end(strip: cython.pointer[Strip]) -> cython.void:
     """Give back what it has."""
-    free(strip.encoder)
-    strip.encoder = cython.NULL
+    opus.give(cython.address(strip.coder))

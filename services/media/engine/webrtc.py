@@ -10,7 +10,7 @@ from cython.cimports.libc.string import memcpy
 from cython.cimports.services.media.engine import conduct, kept, pool, reception, red, routes, sockets, srtp, wire
 from cython.cimports.services.media.engine import source as sources
 from cython.cimports.services.media.engine.admission import NOT_OPUS, SECOND_SSRC, TAKEN, WRONG_PAYLOAD_TYPE
-from cython.cimports.services.media.engine.console import AGAIN, ROUTE, SECURE, TERMS
+from cython.cimports.services.media.engine.console import AGAIN, LOSS, ROUTE, SECURE, TERMS
 from cython.cimports.services.media.engine.frame import TICK
 from cython.cimports.services.media.engine.kept import Kept, Protected
 from cython.cimports.services.media.engine.red import Block
@@ -44,6 +44,8 @@ def obey(
         _terms(source, command)
     elif command.order == AGAIN:
         _again(console, source, command)
+    elif command.order == LOSS:
+        source.strip.loss = command.many
 
 
 def route(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from .bus import Ear
 from .buses import mix_minus, programme
 from .frame import SILENCE, Float
-from .shared import Ears, Shared
+from .shared import Ears, Packets, Shared
 
 
 class GreenTick:
@@ -25,8 +25,8 @@ class GreenTick:
         aside: Mapping[str, Float],
         bare: Mapping[str, Float],
         same: Callable[[str, str], bool],
-    ) -> tuple[bytes | None, dict[str, bytes]]:
-        """The packet that most hear, and those of others. `all_ears` are those that hear something else than the
+    ) -> tuple[Packets, dict[str, bytes]]:
+        """The packets that most hear, and those of others. `all_ears` are those that hear something else than the
         programme, `aside` what is heard in the green room, `bare` each source before its fader; `same`: two keys are
         of one person.
         """
@@ -35,12 +35,12 @@ class GreenTick:
         green = {key: ears for key, ears in all_ears.items() if ears.hears.ear is Ear.GREEN}
         if not green:
             self._shared = Shared(self._bitrate)
-            return None, own
+            return Packets(), own
         total = programme(list(aside.values()))
         mine = {key: [part for each, part in aside.items() if same(key, each)] for key in green}
         apart = {key: ears.spoke(bool(mine[key])) for key, ears in green.items()}
         self._shared.part(green, {key: apart[key] or ears.turning for key, ears in green.items()})
-        shared = self._shared.packet(total, green)
+        shared = self._shared.packets(total, green)
         for key, ears in green.items():
             if ears.apart:
                 own[key] = ears.packet(_less(total, mine[key]))

@@ -129,6 +129,10 @@ class Encoder:
         """Go on where another encoder of the same kind was: who has decoded its packets can decode these."""
         ctypes.memmove(self._state, state, len(self._state))
 
+    def expect(self, loss: int) -> None:
+        """From now on so many percent of its packets get lost."""
+        _checked(self._opus.opus_encoder_ctl(self._state, SET_PACKET_LOSS, ctypes.c_int32(loss)))
+
     def encode(self, frame: Float) -> bytes:
         """One packet out of 2.5, 5, 10, 20, 40 or 60 ms. Raises OpusRefused."""
         line = np.ascontiguousarray(frame, np.float32)

@@ -18,7 +18,7 @@ from .frame import SILENCE, Float
 from .green import GreenTick
 from .ramp import Ramp
 from .selection import OWN_MIXES, Selection
-from .shared import Ears, Hears, Shared
+from .shared import Ears, Hears, Packets, Shared
 
 BITRATE = 64_000
 """Of CELT at complexity 5. At 48 it scores 0.2 less than hybrid of complexity 10 does, at 64 as much (PESQ-WB,
@@ -26,14 +26,17 @@ tests/bench/test_quality.py), and an encode costs a few microseconds more.
 """
 
 
+NOBODY = Packets()
+
+
 class Heard(msgspec.Struct, frozen=True, gc=False):
     """One tick's packets: for those who have a mix of their own, for all others on the stage, and for all others in the
-    green room; None when there are none.
+    green room.
     """
 
-    shared: bytes | None
+    shared: Packets
     own: dict[str, bytes]
-    green: bytes | None = None
+    green: Packets = NOBODY
 
 
 class Aside(msgspec.Struct, frozen=True, gc=False):
@@ -50,13 +53,14 @@ class Aside(msgspec.Struct, frozen=True, gc=False):
 class Places(msgspec.Struct, frozen=True):
     """`people`: whose a key is, where that is not a matter of one key alone. `deaf`: who takes no packets, since their
     person listens by another key. `music`: what everybody there hears always, whoever is how loud. `hears`: what those
-    hear who do not hear the programme.
+    hear who do not hear the programme. `loss`: who loses packets, in percent.
     """
 
     people: Mapping[str, str] = {}
     deaf: Container[str] = ()
     music: Container[str] = ()
     hears: Mapping[str, Hears] = {}
+    loss: Mapping[str, int] = {}
 
     def same(self, one: str, other: str) -> bool:
         """True when both are of one person."""
@@ -96,7 +100,7 @@ class StageTick:
         before, self._before = self._before, set(heard)
         if not levels:
             self._begin()
-            return Heard(None, {})
+            return Heard(NOBODY, {})
         self._listen(levels, places, beside)
         rivals = {key: level for key, level in levels.items() if key not in places.music}
         self._picks = {key: self._picks.get(key) or Ramp(gain=float(key in before)) for key in rivals}
@@ -106,7 +110,7 @@ class StageTick:
         total = programme(list(_parts(heard, staged, beside)))
         audible = [key for key in levels if self._selection.chosen(key) or staged[key] is not None]
         self._shared.part(here, {key: _apart(key, ears, audible, places, beside) for key, ears in here.items()})
-        shared = self._shared.packet(total, here)
+        shared = self._shared.packets(total, here)
         own = {key: ears.packet(_less(total, key, staged, places, beside)) for key, ears in here.items() if ears.apart}
         others = {key: ears for key, ears in self._ears.items() if key not in here}
         green, theirs = self._green.mix(others, beside.green, beside.bare, places.same)
@@ -115,6 +119,7 @@ class StageTick:
     def _listen(self, levels: Mapping[str, float], places: Places, beside: Aside) -> None:
         self._ears = {key: self._ears.get(key) or Ears(self._bitrate) for key in levels if key not in places.deaf}
         for key, ears in self._ears.items():
+            ears.loss = places.loss.get(key, 0)
             ears.turn(places.hears.get(key, Hears()), beside.order)
 
     def _under(self, key: str, heard: Mapping[str, Float]) -> Float | None:

@@ -1,6 +1,7 @@
 """What a peer that listens is told, so that it plays in step, and what it asks for again."""
 
 from libs.service.mediaclock import RATE
+from services.media.transport.loss import Loss
 from services.media.transport.rtcp import Block, Nack, Names, ReceiverReport, Report, SenderReport
 from services.media.transport.traffic import Traffic
 
@@ -9,17 +10,22 @@ NAME = "parlor"
 
 
 class Downlink:
-    """One listener's way out. `heard` is the peer's last report; `round_trip` is in samples once it is known."""
+    """One listener's way out. `heard` is the peer's last report, `loss` what follows from all; `round_trip` is in
+    samples once it is known.
+    """
 
     def __init__(self, ssrc: int) -> None:
         self.ssrc = ssrc
         self.heard: Block | None = None
+        self.loss = Loss(0)
         self.round_trip: int | None = None
         self._traffic: Traffic | None = None
         self._at = 0
 
     def counted(self, traffic: Traffic, at: int) -> None:
         """So far, that is `at`, so many packets went out."""
+        if self._traffic is None:
+            self.loss = Loss(at)
         self._traffic, self._at = traffic, at
 
     def report(self, now: int) -> list[Report]:
@@ -43,6 +49,7 @@ class Downlink:
 
     def _heard(self, block: Block, now: int) -> None:
         self.heard = block
+        self.loss = self.loss.reported(block.fraction, now)
         if block.last:
             middle = ((now << 32) // RATE) >> 16 & 0xFFFFFFFF
             away = (middle - block.last - block.delay) % LONG

@@ -19,6 +19,7 @@ from services.media.mixing.frame import Float
 from services.media.mixing.opus import Decoder, Encoder
 from services.media.transport.ice import CONSENT, Credentials
 from services.media.transport.route import Route
+from services.media.transport.rtcp import Block, ReceiverReport, build
 from tests.unit.media.evening import (
     ANA,
     ANAS,
@@ -137,13 +138,16 @@ class Ear:
         self.client, self.socket = caller("chromium-hears", port)
         self._decoder = Decoder()
         self._heard: list[Float] = []
+        self.celt: list[bool] = []
 
     def take(self) -> None:
         assert self.client.srtp is not None
         with suppress(BlockingIOError):
             while data := self.socket.recv(2_000):
                 if data[0] == 0x80 and data[1] & 0x7F == self.client.offer.opus:
-                    self._heard.append(self._decoder.decode(self.client.srtp.unprotect(data)[12:]).copy())
+                    payload = self.client.srtp.unprotect(data)[12:]
+                    self.celt.append(payload[0] >> 3 >= 16)
+                    self._heard.append(self._decoder.decode(payload).copy())
 
     def level(self, hertz: float) -> float:
         """How loud a tone is in the last half second, in dBFS."""
@@ -163,6 +167,24 @@ def test_each_hears_the_others_and_nothing_of_themselves(shift: Stage) -> None:
     assert to_ana.level(500) < to_ana.level(1_300) - 50
     assert to_ben.level(1_300) < to_ben.level(500) - 50
     assert {fact.transport for fact in shift.said(SourceConnected)} == {Transport.WEBRTC}
+
+
+def test_whose_reports_say_loss_is_sent_packets_that_stand_it(shift: Stage) -> None:
+    shift.speaks("ana", ANA, 500)
+    ear = shift.hears("to-benny", BEN)
+    shift.sounds(20)
+    assert all(ear.celt)
+    client = ear.client
+    assert client.srtp is not None
+    assert client.peer.downlink is not None
+    for seconds in (0, 5):
+        client.now = shift.console.now + seconds * 48_000
+        report = ReceiverReport(1, (Block(client.peer.downlink.ssrc, 26, 9, 99, 0, 0, 0),))
+        client.peer.datagram_received(client.srtp.protect_rtcp(build([report])), client.route, client.now)
+    ear.celt.clear()
+    shift.sounds(20)
+    assert not any(ear.celt[-10:])
+    assert ear.level(500) > -30
 
 
 def test_who_is_muted_is_not_heard_on_the_stage_either(shift: Stage) -> None:

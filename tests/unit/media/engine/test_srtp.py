@@ -7,6 +7,8 @@ import pytest
 
 from services.media.engine.kind import Kind
 from services.media.engine.told import Fact
+from services.media.mixing.frame import TICK
+from services.media.mixing.opus import Decoder
 from services.media.mixing.rtp import Packet, pack
 from services.media.transport.srtp import Profile
 from tests.unit.media.engine.browser import OPUS, RED, Browser, Ears, counted
@@ -220,6 +222,35 @@ def test_missed_packets_are_sent_again_within_a_second_and_a_budget() -> None:
             return False
 
         until(came)
+
+
+def test_who_loses_packets_gets_such_as_say_again_what_was_in_the_one_before() -> None:
+    with by_hand() as (made, port):
+        made.open(0)
+        talker, people = Browser(port, 1_000), [Browser(port, 2_000 + n) for n in range(3)]
+        talker.sits(made, 0)
+        for n, each in enumerate(people, 1):
+            each.sits(made, n, hears=True, ours=5_000 + n)
+        made.loses(1, 10)
+        made.loses(2, 10)
+        for n in range(120):
+            if n == 100:
+                made.loses(2, 0)
+            talker.say()
+            made.turn()
+            for each in people:
+                each.listen()
+        lossy, mended, well = ([packet.payload for packet in each.received] for each in people)
+        celt = [[payload[0] >> 3 >= 16 for payload in heard] for heard in (lossy, mended, well)]
+        assert (any(celt[0]), all(celt[2])) == (False, True)
+        assert (any(celt[1][:90]), all(celt[1][-15:])) == (False, True)
+        assert lossy[:90] == mended[:90]
+        assert mended[-15:] == well[-15:]
+        decoder = Decoder()
+        for payload in lossy[:50]:
+            decoder.decode(payload)
+        recovered = decoder.recover(lossy[51], TICK)
+        assert strength(recovered, talker.hertz) == pytest.approx(0.2, abs=0.05)
 
 
 def test_a_person_who_hears_by_another_source_does_not_hear_themselves() -> None:

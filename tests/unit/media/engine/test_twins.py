@@ -17,7 +17,7 @@ from services.media.mixing.opus import LOWDELAY, VOIP, Encoder
 from services.media.mixing.rtp import NotRtp, Packet, pack, parse
 from services.media.mixing.shared import Hears
 from services.media.mixing.sound import Sound
-from services.media.mixing.stage import BITRATE, Places, StageTick
+from services.media.mixing.stage import ALONE, BITRATE, Places, StageTick
 from services.media.mixing.tick import Input, RoomTick
 from services.media.mixing.voice import Voice
 
@@ -122,16 +122,18 @@ class Desk:
         levels: dict[str, float],
         people: dict[str, int],
         deaf: tuple[str, ...],
-        hears: dict[str, Hears] | None = None,
+        places: Places = ALONE,
     ) -> None:
         mixed = self.tick.mix(inputs)
-        wishes = hears or {}
-        twin = self.twin.mix(inputs, levels, people, deaf, {key: (one.ear, one.of) for key, one in wishes.items()})
+        wishes, loss = places.hears, places.loss
+        hears = {one.key: wishes.get(one.key, Hears()) for one in inputs}
+        told: dict[str, tuple[int, str, int]] = {key: (one.ear, one.of, loss.get(key, 0)) for key, one in hears.items()}
+        twin = self.twin.mix(inputs, levels, people, deaf, told)
         pcm, level, shared, own, green = twin
         assert pcm == mixed.pcm.tobytes()
         assert level == mixed.level
         music = [one.key for one in inputs if one.sound is Sound.MUSIC]
-        places = Places({key: f"{person}" for key, person in people.items() if person}, deaf, music, wishes)
+        places = Places({key: f"{person}" for key, person in people.items() if person}, deaf, music, wishes, loss)
         heard = self.stage.mix(mixed.open, levels, places, mixed.aside)
         assert own == heard.own
         assert shared == heard.shared
@@ -159,6 +161,30 @@ def test_mixes_are_equal_bit_by_bit_whoever_comes_goes_is_muted_or_silent(seed: 
             if key != "p1":
                 levels[key] = float(20 * np.log10(np.abs(frame).max() + 1e-6))
         desk.mix(inputs, levels, {}, ())
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10_000), st.integers(1, 6), st.integers(1, 3))
+def test_packets_for_those_who_lose_some_are_equal_bit_by_bit(seed: int, people: int, most: int) -> None:
+    chance = random.Random(seed)  # noqa: S311  # dice of a test
+    desk = Desk(most)
+    sounds = {f"p{n}": speech(80, n + seed % 7) for n in range(people)}
+    open_, loss, hears = dict.fromkeys(sounds, 1.0), dict[str, int](), dict[str, Hears]()
+    buses = dict.fromkeys(sounds, Bus.AIR)
+    for n in range(80):
+        who = chance.choice(list(sounds))
+        if chance.random() < 0.2:
+            loss[who] = chance.choice((0, 5, 9, 20))
+        if chance.random() < 0.2:
+            open_[chance.choice(list(sounds))] = chance.choice((0.0, 1.0))
+        if chance.random() < 0.1:
+            hears[who], buses[who] = chance.choice(((Hears(), Bus.AIR), (Hears(Ear.GREEN), Bus.GREEN)))
+        frames = {key: sound[n * TICK : (n + 1) * TICK] for key, sound in sounds.items()}
+        inputs = [
+            Input(key, frame if frame.any() else None, open_[key], bus=buses[key]) for key, frame in frames.items()
+        ]
+        levels = {key: float(20 * np.log10(np.abs(frame).max() + 1e-6)) for key, frame in frames.items()}
+        desk.mix(inputs, levels, {}, (), Places(hears=hears, loss=loss))
 
 
 @settings(max_examples=20)
@@ -250,7 +276,7 @@ def test_they_agree_on_who_hears_whom_whoever_moves_between_buses_and_ears(seed:
             kind = kinds.get(key, Sound.PLAIN)
             inputs.append(Input(key, shown, gains[key], 480, 0.3, kind, loud, buses[key]))
         levels = {one.key: one.level for one in inputs if one.key in {"p0", "p1", "p2", "e1", "e3"}}
-        desk.mix(inputs, levels, whose, ("p1",), hears)
+        desk.mix(inputs, levels, whose, ("p1",), Places(hears=hears))
 
 
 def test_two_hundred_loud_ticks_drive_both_limiters_alike() -> None:
