@@ -1,6 +1,5 @@
 """Real servers for tests: each dies with the session, also when it is killed (libs/events/embedded/leash.py)."""
 
-import gc
 import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -21,8 +20,6 @@ from tests.integration.log.clients import connected
 pytest_plugins = ["libs.events.testing.plugin"]
 collect_ignore = ["fixtures"]
 """The projects in there are run by tests, in environments of their own."""
-
-gc.set_threshold(50_000, 20, 50)  # a million objects live as long as the session: to search them often is dear
 
 settings.register_profile("quick", deadline=None)
 settings.register_profile("soak", max_examples=500, deadline=None)

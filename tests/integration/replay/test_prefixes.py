@@ -36,7 +36,7 @@ from tests.stories import FOLDS, ROOMS, Asked, Evening, Known, some
 EVERY_FOLD: dict[tuple[str, str], tuple[Callable[[Any, Any], Any], Any]] = FOLDS | {
     ("presence", "attendance"): (evolve_attendance, Attendance()),
     ("playback", "device"): (evolve_device, Device()),
-    **{("media", kind): (said, Said()) for kind in ("mix", "output", "source")},
+    **{("media", kind): (said, Said()) for kind in ("evidence", "mix", "output", "source")},
 }
 STEPS = 80
 SOON = 10.0
