@@ -100,7 +100,7 @@ def source(room_id: RoomId, source_id: SourceId) -> Aggregate:
 
 def admit(what: RegisterSource, by: str, stage: Stage) -> None:
     """Raise the reason why this person's sender may have no place in the room."""
-    opened = _opened(stage, "takes sources")
+    opened = opened_of(stage, "takes sources")
     if by not in (what.person, opened.host):
         raise NotYourSource(f"{by} is neither {what.person} nor the host of {stage.room}")
     if what.person not in stage.seated:
@@ -113,7 +113,7 @@ def admit(what: RegisterSource, by: str, stage: Stage) -> None:
 
 def may_freeze(by: str, stage: Stage) -> None:
     """Raise the reason why this person may not have evidence frozen."""
-    opened = _opened(stage, "has evidence")
+    opened = opened_of(stage, "has evidence")
     if by != opened.host:
         raise NotTheHost(f"{by} does not host {stage.room}, {opened.host} does; evidence is the host's to ask for")
 
@@ -125,7 +125,8 @@ def frozen(state: Said) -> EvidenceFrozen | None:
     return msgspec.json.decode(state.last.partition(" ")[2], type=EvidenceFrozen)
 
 
-def _opened(stage: Stage, does: str) -> RoomOpened:
+def opened_of(stage: Stage, does: str) -> RoomOpened:
+    """How a room that goes on was opened. Raises NoSuchRoom or RoomIsOver; `does` is what only an open room does."""
     if stage.status is Status.UNKNOWN or stage.opened is None:
         raise NoSuchRoom("there is no such room")
     if stage.status is Status.ENDED:

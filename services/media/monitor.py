@@ -6,18 +6,15 @@ mixer takes the room; then whoever was in talkback is where everybody is.
 """
 
 from libs.events.ids import PersonId, SourceId
-from services.media.errors import NoSuchRoom, NotYourDesk, RoomIsOver
+from services.media.decide import opened_of
+from services.media.errors import NotYourDesk
 from services.media.mixing.bus import Bus, Ear
 from services.media.state import Stage, Status
 
 
 def may_monitor(person: str, stage: Stage) -> None:
     """Raise the reason why this person may neither talk to the stage alone nor hear a source alone."""
-    if stage.status is Status.UNKNOWN or stage.opened is None:
-        raise NoSuchRoom("there is no such room")
-    if stage.status is Status.ENDED:
-        raise RoomIsOver(f"room {stage.room} has ended; only an open room has a desk")
-    if person != stage.opened.host:
+    if person != opened_of(stage, "has a desk").host:
         raise NotYourDesk(f"only the host of {stage.room} talks to the stage alone or hears a source alone")
 
 
