@@ -41,7 +41,7 @@ run: $(ENGINE) ## Parlor on this machine: http://localhost:8080 and https://loca
 demo: $(ENGINE) ## a speaker by RTP, one in a browser, a muted one, a simulated Echo; writes out/demo/, exit 0 only if every check holds
 	@deploy/machine/browser; $(RUN) parlor demo
 
-check: $(ENGINE) ## lint, types, import rules, unit, house and replay tests (at most 90 s)
+check: $(ENGINE) ## lint, types, import rules, and the unit, house and replay tests that take no sound in real time (at most 90 s)
 	@$(MAKE) -j2 --output-sync=target lint types imports quick
 
 lint: $(READY)
@@ -54,7 +54,7 @@ imports: $(READY)
 	@$(PYTHON) -c "from importlinter.cli import lint_imports_command as lint; lint(['--no-logo'])"
 
 quick: $(ENGINE)
-	@$(RUN) pytest -q $(SHARED) 2 tests/unit tests/house tests/replay
+	@$(RUN) pytest -q $(SHARED) 2 -m "not slow" tests/unit tests/house tests/replay
 
 test: $(ENGINE) $(BROWSER) ## every rule on real NATS and PostgreSQL (at most 10 min); INFRA=containers for the log's contract in containers
 	@$(RUN) pytest -q $(SHARED) 3 $(if $(filter containers,$(INFRA)),tests/integration/log --infra=containers,tests --ignore=tests/bench) $(TESTS)

@@ -4,6 +4,7 @@ import hashlib
 
 import msgspec
 import numpy as np
+import pytest
 
 from libs.events.envelope import decode, encode
 from libs.events.ids import START, Samples
@@ -12,6 +13,8 @@ from parlor.demo.gaps import Gap
 from parlor.demo.report import written
 from parlor.demo.sound import RATE
 from tests.unit.demo.conftest import ROOM, but, failed, found, on_air, told
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_good_demo_passes_every_check(good: Evidence) -> None:

@@ -14,6 +14,8 @@ from parlor.demo.sound import RATE, Sound
 from services.media.mixing.opus import LOWDELAY, Encoder
 from tests.unit.demo.conftest import DELAY, OPENED, but, failed
 
+pytestmark = pytest.mark.slow
+
 CODECS = 0.0025
 """Seconds by which CELT is later than DELAY: its look-ahead."""
 

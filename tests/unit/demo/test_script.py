@@ -10,6 +10,8 @@ from parlor.demo.script import OVERLAP, led_in, monologue, phrases, talk
 from parlor.demo.sound import RATE
 from tests.unit.demo.conftest import SPEECH, load
 
+pytestmark = pytest.mark.slow
+
 LONG = 30.0
 
 

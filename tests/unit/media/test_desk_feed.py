@@ -8,6 +8,8 @@ from services.media.mixing.feed import Feed as Ring
 from services.media.mixing.frame import TICK, Float
 from services.media.track import Track
 
+pytestmark = pytest.mark.slow
+
 SECONDS_90 = 4_500
 """At 400 ppm as far apart as after three minutes at 200."""
 

@@ -19,6 +19,8 @@ from services.media.udp import UdpPort, udp_ports
 from tests.unit.media.evening import ANA, ROOM, FakePlayer, automated, live, stage
 from tests.unit.media.mixing.sounds import tone
 
+pytestmark = pytest.mark.slow
+
 BOUND_S = 10.0
 
 

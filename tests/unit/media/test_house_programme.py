@@ -34,11 +34,27 @@ def write_wav(path: Path, sound: Float, rate: int = 48_000, channels: int = 1) -
         out.writeframes(np.repeat(np.rint(sound * 32_767).astype("<i2"), channels).tobytes())
 
 
+class Guarded(Ring):
+    """A source that one thread plays into while another takes from it, as an engine's own lock allows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+
+    def play(self, sound: Float) -> int:
+        with self._lock:
+            return super().play(sound)
+
+    def take(self) -> Float | None:
+        with self._lock:
+            return super().take()
+
+
 class Desk:
     """The NumPy twin of a desk's PCM sources."""
 
     def __init__(self) -> None:
-        self.rings = [Ring(), Ring()]
+        self.rings = [Guarded(), Guarded()]
 
     def play(self, source: int, sound: bytes, channels: int) -> int:
         return self.rings[source].play(np.frombuffer(sound, np.float32).reshape(-1, channels).T)

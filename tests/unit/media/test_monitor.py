@@ -35,6 +35,8 @@ from tests.unit.media.evening import (
 )
 from tests.unit.media.mixing.sounds import speech, strength, tone
 
+pytestmark = pytest.mark.slow
+
 LOW, HIGH, QUIET = tone(300, 4.0, 0.3), tone(700, 4.0, 0.3), tone(700, 4.0, 0.0)
 TICKS = 75
 HEARD, NOTHING, SILENCE = 0.1, 3e-3, 1e-4

@@ -33,6 +33,8 @@ from tests.unit.media.evening import (
 from tests.unit.media.mixing.sounds import speech, strength, tone
 from tests.unit.media.mixing.test_loudness import ebur128
 
+pytestmark = pytest.mark.slow
+
 ana_listens = msgspec.structs.replace(ana_registered, listens=True)
 ben_listens = msgspec.structs.replace(ben_registered, listens=True)
 

@@ -12,6 +12,8 @@ from libs.events.ids import RoomId, Samples
 from services.media.distribution.formats import FORMATS
 from services.media.distribution.rendition import OffTheLine, Rendition
 
+pytestmark = pytest.mark.slow
+
 JAZZ = RoomId("jazzjazzjazz")
 NAMES = sorted(FORMATS)
 

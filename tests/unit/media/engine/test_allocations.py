@@ -9,6 +9,8 @@ import pytest
 
 from services.media.transport.srtp import Profile
 
+pytestmark = pytest.mark.slow
+
 COUNTER = Path(__file__).with_name("allocations.c")
 
 

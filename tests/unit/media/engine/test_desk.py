@@ -10,6 +10,8 @@ from services.media.engine.told import Fact, Full
 from tests.unit.media.engine.studio import Person, by_hand, desk, keep_time, until
 from tests.unit.media.mixing.sounds import strength
 
+pytestmark = pytest.mark.slow
+
 
 def seat(made: Desk, port: int, people: int, *, own_mixes: int = 3) -> list[Person]:
     """A room with so many on its stage, each a tone."""

@@ -17,6 +17,8 @@ from tests.unit.media.engine.programme import Programme, interleaved, tone
 from tests.unit.media.engine.studio import desk, until
 from tests.unit.media.mixing.sounds import strength
 
+pytestmark = pytest.mark.slow
+
 
 def pause(made: Desk) -> None:
     begun = made.counts()["tick"]

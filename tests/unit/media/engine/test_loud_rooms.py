@@ -16,6 +16,8 @@ from tests.unit.media.engine.studio import LOOPBACK
 from tests.unit.media.mixing.sounds import strength
 from tests.unit.media.mixing.test_loudness import ebur128, speech
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def made() -> Iterator[Desk]:

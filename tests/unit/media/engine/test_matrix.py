@@ -6,6 +6,8 @@ from services.media.mixing.frame import TICK
 from tests.unit.media.engine.callers import Plan, matrix, seat, talk
 from tests.unit.media.engine.studio import by_hand
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = 5
 MERE_CHANCE, HEARD = 0.06, 0.2
 """An ideal mixer gives 0.5 for one of four equal voices."""

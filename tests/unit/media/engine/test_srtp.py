@@ -15,6 +15,8 @@ from tests.unit.media.engine.browser import OPUS, RED, Browser, Ears, counted
 from tests.unit.media.engine.studio import Person, by_hand, desk, keep_time, until
 from tests.unit.media.mixing.sounds import strength
 
+pytestmark = pytest.mark.slow
+
 PROFILES = list(Profile)
 
 

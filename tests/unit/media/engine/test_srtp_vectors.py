@@ -13,6 +13,8 @@ from services.media.transport.rtcp import ReceiverReport, build
 from services.media.transport.srtp import NotAuthentic, Profile, Srtp
 from tests.unit.media.srtp import Libsrtp, keys_of, turned
 
+pytestmark = pytest.mark.slow
+
 GCM, CM = 0, 1
 PROFILES = list(Profile)
 KINDS = {Profile.AEAD_AES_128_GCM: GCM, Profile.AES128_CM_SHA1_80: CM}

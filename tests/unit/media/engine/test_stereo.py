@@ -12,6 +12,8 @@ from tests.unit.media.engine.programme import Programme, interleaved, tone
 from tests.unit.media.engine.studio import Person, desk, keep_time, until
 from tests.unit.media.mixing.sounds import strength
 
+pytestmark = pytest.mark.slow
+
 
 def concert(made: Desk, *sources: int) -> Programme:
     made.open(0, 3, 48_000, True)

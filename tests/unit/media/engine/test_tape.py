@@ -18,6 +18,8 @@ from services.media.mixing.rtp import Packet, pack
 from tests.unit.media.engine.studio import Person, desk, keep_time, until
 from tests.unit.media.mixing.sounds import tone
 
+pytestmark = pytest.mark.slow
+
 SSRC = 1_000
 
 

@@ -21,6 +21,8 @@ from services.media.mixing.stage import ALONE, BITRATE, Places, StageTick
 from services.media.mixing.tick import Input, RoomTick
 from services.media.mixing.voice import Voice
 
+pytestmark = pytest.mark.slow
+
 STARTS = (0, 77, 32_767, 65_530, 65_535)
 RANDOM = np.random.default_rng(4)
 

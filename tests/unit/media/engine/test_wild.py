@@ -15,6 +15,8 @@ from services.media.mixing.rtp import Packet, pack
 from tests.unit.media.engine.callers import Caller, hiss
 from tests.unit.media.engine.studio import by_hand
 
+pytestmark = pytest.mark.slow
+
 TEN_SECONDS, A_MINUTE = 520, 3_050
 NOTHING = b"\xf8\xff\xfe"
 WILD = 1_000

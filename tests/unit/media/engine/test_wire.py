@@ -12,6 +12,8 @@ from services.media.transport.srtp import Profile
 from tests.unit.media.engine.browser import OPUS, RED, Browser
 from tests.unit.media.engine.studio import by_hand
 
+pytestmark = pytest.mark.slow
+
 KINDS = st.integers(0, 127)
 BLOCK = st.tuples(KINDS, st.integers(0, 0x3FFF), st.binary(max_size=40))
 

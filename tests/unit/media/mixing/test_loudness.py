@@ -17,6 +17,8 @@ from services.media.mixing.truepeak import TruePeak
 from services.media.mixing.weight import weigh
 from tests.unit.media.mixing.sounds import frames, tone
 
+pytestmark = pytest.mark.slow
+
 SPEECH = Path(__file__).parents[3] / "fixtures/speech"
 VOICES = ("allison", "austen", "carlo", "june")
 

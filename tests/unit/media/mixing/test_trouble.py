@@ -17,6 +17,8 @@ from services.media.mixing.rtp import Packet
 from tests.unit.media.mixing.sounds import frames, speech
 from tests.unit.media.mixing.twins import VOICES, CompiledVoice, Hears, Makes
 
+pytestmark = pytest.mark.slow
+
 SECOND = 50
 WORDS = 12 * SECOND
 SETTLED = 2 * SECOND

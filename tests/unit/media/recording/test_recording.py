@@ -28,6 +28,8 @@ from tests.unit.media.engine.studio import desk, keep_time, until
 from tests.unit.media.mixing.sounds import tone
 from tests.unit.media.recording.decoding import decoded, loud
 
+pytestmark = pytest.mark.slow
+
 ROOM, ANA = "roomroomroom", "anasanasanas"
 SSRC = 1_000
 BOTH = frozenset({Kind.STEMS, Kind.EVIDENCE})
